@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/uuid.h"
+#include "lib/base/text.h"
+
+#include <errno.h>
+#include <sys/random.h>
+
+/* Where the hyphens stand; the character counts of the groups are 8-4-4-4-12. */
+static bool is_hyphen_place(size_t at)
+{
+    return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+void uuid_make(struct uuid *ret_uuid)
+{
+    unsigned char bytes[16];
+    random_bytes(bytes, sizeof(bytes));
+    bytes[6] = 0x40 | (bytes[6] & 0x0F); /* version 4 */
+    bytes[8] = 0x80 | (bytes[8] & 0x3F); /* the variant of RFC 9562 */
+
+    char hex[2 * sizeof(bytes) + 1];
+    text_hex(bytes, sizeof(bytes), hex);
+    const char *next = hex;
+    for (size_t i = 0; i < UUID_SIZE; i++)
+        ret_uuid->text[i] = is_hyphen_place(i) ? '-' : *next++;
+}
+
+bool uuid_parse(const char *text, struct uuid *ret_uuid)
+{
+    if (strlen(text) != UUID_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < UUID_SIZE - 1; i++) {
+        if (is_hyphen_place(i) ? text[i] != '-' : !strchr("0123456789abcdefABCDEF", text[i]))
+            return false;
+    }
+    memcpy(ret_uuid->text, text, UUID_SIZE);
+    text_lower(ret_uuid->text);
+    return true;
+}
+
+void random_bytes(void *out, size_t size)
+{
+    unsigned char *next = out;
+    while (size > 0) {
+        ssize_t got = getrandom(next, size, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            abort();
+        next += got;
+        size -= (size_t)got;
+    }
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* UUIDs as 36 characters of lower-case text: RFC 9562, version 4 for what we make. */
+#pragma once
+
+#include "lib/base/macros.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define UUID_SIZE 37 /* with its NUL */
+
+struct uuid {
+    char text[UUID_SIZE];
+};
+
+/* A fresh random one. */
+void uuid_make(struct uuid *ret_uuid);
+
+/* Takes any version, either case, with hyphens in the usual places; gives it lower-case. */
+MUST_CHECK bool uuid_parse(const char *text, struct uuid *ret_uuid);
+
+/* size bytes from the kernel's random source; aborts when there are none. */
+void random_bytes(void *out, size_t size);

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/uuid.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void a_fresh_uuid_is_of_version_4_and_reads_back(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        struct uuid made;
+        struct uuid parsed;
+        uuid_make(&made);
+        assert_true(uuid_parse(made.text, &parsed));
+        assert_string_equal(made.text, parsed.text);
+        assert_int_equal(made.text[14], '4');
+        assert_non_null(strchr("89ab", made.text[19]));
+    }
+}
+
+static void two_fresh_uuids_differ(void **state)
+{
+    (void)state;
+    struct uuid first;
+    struct uuid second;
+    uuid_make(&first);
+    uuid_make(&second);
+    assert_string_not_equal(first.text, second.text);
+}
+
+static void either_case_is_read_and_lowered(void **state)
+{
+    (void)state;
+    struct uuid uuid;
+    assert_true(uuid_parse("0190A1B2-C3d4-7E5F-8a9B-ABCDEF012345", &uuid));
+    assert_string_equal(uuid.text, "0190a1b2-c3d4-7e5f-8a9b-abcdef012345");
+}
+
+static void what_is_no_uuid_is_refused_and_leaves_the_result_alone(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {
+        "",
+        "0190a1b2-c3d4-7e5f-8a9b-abcdef01234",
+        "0190a1b2-c3d4-7e5f-8a9b-abcdef0123456",
+        "0190a1b2c3d4-7e5f-8a9b-abcdef012345-",
+        "0190a1b2-c3d4-7e5f-8a9b-abcdef01234g",
+        "0190a1b2_c3d4_7e5f_8a9b_abcdef012345",
+        "{190a1b2-c3d4-7e5f-8a9b-abcdef01234}",
+    };
+    struct uuid uuid = {.text = "untouched"};
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++)
+        assert_false(uuid_parse(refused[i], &uuid));
+    assert_string_equal(uuid.text, "untouched");
+}
+
+static void random_bytes_fill_all_of_a_large_range(void **state)
+{
+    (void)state;
+    static unsigned char bytes[100000];
+    random_bytes(bytes, sizeof(bytes));
+    static const unsigned char zeros[16];
+    for (size_t at = 0; at < sizeof(bytes); at += sizeof(zeros))
+        assert_memory_not_equal(bytes + at, zeros, sizeof(zeros));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fresh_uuid_is_of_version_4_and_reads_back),
+        cmocka_unit_test(two_fresh_uuids_differ),
+        cmocka_unit_test(either_case_is_read_and_lowered),
+        cmocka_unit_test(what_is_no_uuid_is_refused_and_leaves_the_result_alone),
+        cmocka_unit_test(random_bytes_fill_all_of_a_large_range),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+# How things are made; what there is stands in the Makefile. `make V=1` prints the commands.
+V ?=
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
+
+# ---- generated sources -----------------------------------------------------------------------------------------------
+$(GEN)/stamp: $(PROTO) tools/protogen
+	@mkdir -p $(GEN)
+	$(call say,GEN,$(GEN))
+	$(Q)tools/protogen --out $(GEN) $(PROTO)
+	@touch $@
+
+$(foreach s,$(SERVICES),$(GEN)/$(s)/api.c $(GEN)/$(s)/messages.c) $(GEN)/gateway/routes.c $(GEN)/openapi.json: $(GEN)/stamp ;
+
+$(GEN)/%/migrations.c: tools/embed-sql services/%/migrations
+	@mkdir -p $(@D)
+	$(Q)tools/embed-sql $* services/$*/migrations >$@
+$(foreach s,$(SERVICES),$(eval $(GEN)/$(s)/migrations.c: $(wildcard services/$(s)/migrations/*.sql)))
+
+# The gateway serves the API description and the page that draws it from its own memory.
+$(GEN)/gateway/assets.c: tools/embed-file $(GEN)/openapi.json services/gateway/http/docs.html
+	@mkdir -p $(@D)
+	$(Q)tools/embed-file openapi_json=$(GEN)/openapi.json docs_html=services/gateway/http/docs.html >$@
+
+$(GEN)/webcast.pb-c.c $(GEN)/webcast.pb-c.h &: proto/webcast.proto
+	@mkdir -p $(GEN)
+	$(Q)protoc-c --proto_path=proto --c_out=$(GEN) webcast.proto
+
+GENERATED := $(GEN)/stamp $(GEN)/webcast.pb-c.h
+
+# ---- compiling -------------------------------------------------------------------------------------------------------
+# Objects are made anew when the compiler or its flags change.
+FLAGS_STAMP := $(BUILD)/flags
+$(shell mkdir -p $(BUILD); echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(ALL_LDFLAGS)' | cmp -s - $(FLAGS_STAMP) || \
+        echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) | $(ALL_LDFLAGS)' >$(FLAGS_STAMP))
+
+$(BUILD)/obj/%.o: %.c $(FLAGS_STAMP) | $(GENERATED)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# protoc-c's output is not ours to mend.
+$(BUILD)/obj/$(GEN)/webcast.pb-c.o: ALL_CFLAGS += -Wno-error
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+# ---- linking ---------------------------------------------------------------------------------------------------------
+$(BUILD)/libttb.a: $(call objects,$(LIB_SRC))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(BUILD)/libproto.a: $(call objects,$(MESSAGES_SRC))
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+LIBS := $(BUILD)/libproto.a $(BUILD)/libttb.a
+
+define service_rules
+$(BUILD)/lib$(1).a: $(call objects,$(call service_src,$(1)) $(gen_src_$(1)))
+	@rm -f $$@
+	$$(Q)ar rcs $$@ $$^
+# Whole, since query registration is by linker section: an object that only registers must not be dropped.
+$(BUILD)/bin/ttb-$(1): $(BUILD)/obj/services/$(1)/main.o $(BUILD)/lib$(1).a $(LIBS)
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$(CC) $(ALL_LDFLAGS) $(BUILD)/obj/services/$(1)/main.o -Wl,--whole-archive $(BUILD)/lib$(1).a -Wl,--no-whole-archive $(LIBS) $(LDLIBS) -o $$@
+# A test links its service's code and lib, nothing else.
+$(BUILD)/unit/services/$(1)/%: $(BUILD)/obj/tests/unit/services/$(1)/%.o $(BUILD)/lib$(1).a $(LIBS)
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)
+	$$(Q)$(CC) $(ALL_LDFLAGS) $$< -Wl,--whole-archive $(BUILD)/lib$(1).a -Wl,--no-whole-archive $(LIBS) $(LDLIBS) -lcmocka -o $$@
+endef
+$(foreach s,$(DAEMONS),$(eval $(call service_rules,$(s))))
+
+$(BUILD)/bin/ttb-voice: $(call objects,$(VOICE_SRC)) $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lespeak-ng -lmp3lame -lseccomp -lm -o $@
+
+$(BUILD)/bin/webcast-sim: $(call objects,$(SIM_SRC) $(GEN)/webcast.pb-c.c) $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/bin/bench-%: $(BUILD)/obj/bench/%.o $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
+
+.SECONDARY:
