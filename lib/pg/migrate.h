@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Schema migrations that were embedded at build by tools/embed-sql from
+ * services/<name>/migrations/NNNN_what.sql. They run forward only, each in its own transaction,
+ * under an advisory lock, so that replicas may start at once. The table <schema>.migrations stores
+ * the checksum of each: an edited history and a schema newer than the program are refused. */
+#pragma once
+
+#include "lib/base/status.h"
+#include "lib/pg/pg.h"
+
+#include <stddef.h>
+
+struct migration {
+    int number;
+    const char *name; /* "0001_users" */
+    const char *sql;
+    const char *checksum; /* SHA-256, hexadecimal */
+};
+
+struct migrations {
+    const char *schema; /* the service's name */
+    const struct migration *items;
+    size_t count;
+};
+
+/* Brings the schema up to date over a connection of its own. Errors are explained in reason (at
+ * least reason_size bytes of text): STATUS_UNAVAILABLE when the database can't be reached,
+ * STATUS_CONFLICT when the history differs or is newer, STATUS_INTERNAL when a migration fails. */
+MUST_CHECK enum status migrate(const char *database_url, const struct migrations *migrations,
+                               char *reason, size_t reason_size);
