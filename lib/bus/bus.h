@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* The connection to NATS: one a process, reconnecting by itself for ever, shared by all threads. */
+#pragma once
+
+#include "lib/base/arena.h"
+#include "lib/base/buffer.h"
+#include "lib/base/metrics.h"
+#include "lib/base/status.h"
+
+#include <nats/nats.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+AUTO_DEFINE(natsMsg *, natsMsg_Destroy)
+AUTO_DEFINE(natsSubscription *, natsSubscription_Destroy)
+
+struct bus;
+
+struct bus_options {
+    const char *url;
+    const char *user;
+    const char *password;
+    const char *name; /* the daemon: connection name, and its inboxes are _INBOX.<name>.… */
+    struct metrics *metrics; /* may be NULL */
+};
+
+/* Connects; STATUS_UNAVAILABLE when the server is not there (call again later), STATUS_FORBIDDEN
+ * when it refuses our user. */
+MUST_CHECK enum status bus_open(const struct bus_options *options, struct bus **ret_bus);
+
+bool bus_is_connected(const struct bus *bus);
+
+/* This process's unique id, 22 characters. */
+const char *bus_id(const struct bus *bus);
+
+/* The library's own handles, for subscriptions with callbacks; callbacks only queue. */
+natsConnection *bus_connection(struct bus *bus);
+jsCtx *bus_jetstream(struct bus *bus);
+
+/* ---- headers ---- */
+
+struct bus_header {
+    const char *name;
+    const char *value; /* a NULL value is left out */
+};
+
+/* A message with headers; the caller destroys it. STATUS_INVALID when a name or value holds a line
+ * break. */
+MUST_CHECK enum status bus_message(const char *subject, const char *reply,
+                                   const struct bus_header *headers, size_t count,
+                                   struct slice body, natsMsg **ret_message);
+
+/* The header's value inside the message; NULL when absent. */
+const char *bus_header_get(natsMsg *message, const char *name);
+
+/* ---- sending ---- */
+
+/* STATUS_UNAVAILABLE while disconnected, when nothing is kept for later, or while the server reads
+ * too slowly (8 MiB wait to be sent). Returns before the message is on its way. Takes the message.
+ */
+MUST_CHECK enum status bus_publish(struct bus *bus, natsMsg *message);
+
+/* Sends and waits until the wall clock reads deadline_ms. STATUS_UNAVAILABLE when nobody serves the
+ * subject or the bus is down, STATUS_TIMEOUT after the deadline. Takes the message; the caller
+ * destroys the reply. */
+MUST_CHECK enum status bus_request(struct bus *bus, natsMsg *message, int64_t deadline_ms,
+                                   natsMsg **ret_reply);
+
+/* Publishes to JetStream and waits for its acknowledgement; id is the Nats-Msg-Id that duplicates
+ * are told by. */
+MUST_CHECK enum status bus_publish_acked(struct bus *bus, const char *subject, const char *id,
+                                         struct slice body, int64_t timeout_ms);
+
+/* Flushes what was sent, then closes. Takes NULL. */
+void bus_close(struct bus *bus);
