@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON objects as C structs, described by tables that tools/protogen makes from the files in
+ * proto/. One decoder validates a request against its table and collects all errors in FastAPI's
+ * form; one encoder writes replies.
+ *
+ * A member is: TEXT const char * (NULL when absent or null) · INT int64_t · REAL double · BOOL bool
+ * · OBJECT a nested struct by value · LIST struct list. Optional INT, REAL, BOOL and OBJECT members
+ * have a `bool has_<name>` beside them. */
+#pragma once
+
+#include "lib/api/list.h"
+#include "lib/base/arena.h"
+#include "lib/base/buffer.h"
+#include "lib/base/status.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+AUTO_DEFINE(json_t *, json_decref)
+
+enum field_type {
+    FIELD_TEXT,
+    FIELD_UUID,
+    FIELD_INT,
+    FIELD_REAL,
+    FIELD_BOOL,
+    FIELD_OBJECT,
+    FIELD_LIST
+};
+
+/* Where a request's field comes from; the words of FastAPI's `loc`. */
+enum field_place { FIELD_BODY, FIELD_QUERY, FIELD_PATH };
+
+struct message;
+
+struct field {
+    const char *name;
+    enum field_type type;
+    enum field_place place;
+    size_t offset;
+    size_t has_offset; /* of has_<name>; 0 when there is none */
+    bool required; /* a request without it is 422; a reply always writes it, as null if need be */
+    bool nullable;
+    const int64_t *min,
+        *max; /* a number's range, a text's code points, a list's items; NULL: unbounded */
+    const char *const *choices; /* an enumeration's values, NULL at the end; NULL when it is none */
+    const char *initial;        /* the default as JSON text; NULL when there is none */
+    enum field_type item;       /* a list's item type */
+    const struct message *message; /* of an OBJECT, or a LIST's objects */
+};
+
+struct message {
+    const char *name;
+    size_t size;
+    const struct field *fields;
+    size_t count;
+    bool has_body; /* a request that reads a JSON body */
+};
+
+/* A request as the gateway passes it on; texts may be NULL. */
+struct request_parts {
+    const char *content_type;
+    const char *query; /* "a=1&b=2", percent-encoded */
+    const char *path;  /* the path's parameters, in the same form */
+    struct slice body;
+};
+
+/* Fills out (message->size zeroed bytes) from the parts. On STATUS_INVALID, errors holds the
+ * reply's body {"detail":[…]}, or has overflowed: inputs are repeated in it. Texts live in the
+ * arena. Source of the error forms: pydantic 2 as FastAPI 0.115 shows it (docs/adr/0002). */
+MUST_CHECK enum status message_decode_request(const struct message *message,
+                                              const struct request_parts *parts,
+                                              struct arena *arena, void *out,
+                                              struct buffer *errors);
+
+/* Reads a reply or event of our own making: a field that is missing or of a wrong type gives
+ * STATUS_INTERNAL. */
+MUST_CHECK enum status message_decode(const struct message *message, struct slice json,
+                                      struct arena *arena, void *out);
+
+/* Appends in as JSON: required fields always, the others where they have a value. */
+void message_encode(const struct message *message, const void *in, struct buffer *out);

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/api/message.h"
+#include "tests/unit/lib/api/request.h"
+
+#define BOUND(value)                                                                               \
+    &(const int64_t)                                                                               \
+    {                                                                                              \
+        value                                                                                      \
+    }
+#define DICTIONARY "Input should be a valid dictionary or object to extract fields from"
+#define NEST_DEPTH 100000
+#define HUGE_COUNT 200000
+
+/* POST /lives/{room}/orders?limit=…&dry= with a body; tables as tools/protogen writes them. */
+struct item {
+    const char *name;
+    int64_t count;
+};
+struct order {
+    int64_t room;
+    int64_t limit;
+    bool dry;
+    bool has_dry;
+    const char *username;
+    const char *note;
+    struct item main;
+    bool has_main;
+    struct list items; /* of struct item */
+    struct list tags;  /* of const char * */
+    int64_t days;
+    bool has_days;
+    bool enabled;
+};
+
+static const struct field item_fields[] = {
+    {.name = "name", .offset = offsetof(struct item, name), .required = true},
+    {.name = "count",
+     .type = FIELD_INT,
+     .offset = offsetof(struct item, count),
+     .min = BOUND(1),
+     .initial = "1"},
+};
+static const struct message item_message = {"item", sizeof(struct item), item_fields, 2, false};
+
+/* Body, query and path are mixed, since it is not the table that says which comes first. */
+static const struct field order_fields[] = {
+    {.name = "username", .offset = offsetof(struct order, username), .required = true},
+    {.name = "note", .offset = offsetof(struct order, note), .nullable = true},
+    {.name = "limit",
+     .type = FIELD_INT,
+     .place = FIELD_QUERY,
+     .offset = offsetof(struct order, limit),
+     .min = BOUND(1),
+     .max = BOUND(1000),
+     .initial = "200"},
+    {.name = "room",
+     .type = FIELD_INT,
+     .place = FIELD_PATH,
+     .offset = offsetof(struct order, room),
+     .required = true},
+    {.name = "dry",
+     .type = FIELD_BOOL,
+     .place = FIELD_QUERY,
+     .offset = offsetof(struct order, dry),
+     .has_offset = offsetof(struct order, has_dry)},
+    {.name = "main",
+     .type = FIELD_OBJECT,
+     .offset = offsetof(struct order, main),
+     .has_offset = offsetof(struct order, has_main),
+     .message = &item_message},
+    {.name = "items",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct order, items),
+     .item = FIELD_OBJECT,
+     .message = &item_message},
+    {.name = "tags",
+     .type = FIELD_LIST,
+     .offset = offsetof(struct order, tags),
+     .min = BOUND(1),
+     .max = BOUND(3),
+     .item = FIELD_TEXT},
+    {.name = "days",
+     .type = FIELD_INT,
+     .offset = offsetof(struct order, days),
+     .has_offset = offsetof(struct order, has_days),
+     .nullable = true},
+    {.name = "enabled",
+     .type = FIELD_BOOL,
+     .offset = offsetof(struct order, enabled),
+     .initial = "true"},
+};
+static const struct message order_message = {"order", sizeof(struct order), order_fields,
+                                             ARRAY_LEN(order_fields), true};
+
+/* GET /check?key= */
+struct check {
+    const char *key;
+};
+static const struct field check_fields[] = {
+    {.name = "key", .place = FIELD_QUERY, .offset = offsetof(struct check, key), .required = true}};
+static const struct message check_message = {"check", sizeof(struct check), check_fields, 1, false};
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(8 * 1024 * 1024);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(arena);
+    return 0;
+}
+
+static struct request_parts order_parts(const char *body)
+{
+    return (struct request_parts){.path = "room=7", .body = slice_of(json_of(arena, body))};
+}
+
+static struct order read_order(const char *body)
+{
+    struct order order = {0};
+    const struct request_parts parts = order_parts(body);
+    expect_decoded(arena, &order_message, &parts, &order);
+    return order;
+}
+
+static void refuse_order(const char *body, const char *detail)
+{
+    const struct request_parts parts = order_parts(body);
+    expect_refused(arena, &order_message, &parts, detail);
+}
+
+/* ---- the body as a whole ---- */
+
+static void a_missing_field_shows_the_whole_body(void **state)
+{
+    (void)state;
+    refuse_order("{ `note` : `n`, `x`: [1, 0.1] }",
+                 "{`type`:`missing`,`loc`:[`body`,`username`],`msg`:`Field required`,"
+                 "`input`:{`note`:`n`,`x`:[1,0.1]}}");
+}
+
+static void no_body_and_null_are_the_body_missing(void **state)
+{
+    (void)state;
+    static const char missing[] =
+        "{`type`:`missing`,`loc`:[`body`],`msg`:`Field required`,`input`:null}";
+    refuse_order("", missing);
+    refuse_order("null", missing);
+    const struct request_parts text = {.path = "room=7", .content_type = "text/plain"};
+    expect_refused(arena, &order_message, &text, missing);
+}
+
+static void a_body_that_is_no_object_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {"[]", "[1,{`a`:0.1}]", "`text`", "5", "1.5", "true"};
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+        refuse_order(bodies[i], arena_printf(arena,
+                                             "{`type`:`model_attributes_type`,`loc`:[`body`],"
+                                             "`msg`:`" DICTIONARY "`,`input`:%s}",
+                                             bodies[i]));
+}
+
+static void bad_json_tells_where_in_characters(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        int position;
+        const char *words;
+    } rows[] = {
+        {"{`a`:}", 6, "unexpected token near '}'"},
+        {"{`имя`:}", 8, "unexpected token near '}'"},
+        {"{`a`:1", 6, "'}' expected near end of file"},
+        {"{}\n{}", 4, "end of file expected near '{'"},
+        {"{`a`:`\\u0000`}", 13,
+         "\\\\u0000 is not allowed without JSON_ALLOW_NUL near '\\`\\\\u0000\\`'"},
+        {"{`a`:`\xFF`}", 6, "unable to decode byte 0xff near '\\`'"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        refuse_order(rows[i].body,
+                     arena_printf(arena,
+                                  "{`type`:`json_invalid`,`loc`:[`body`,%d],`msg`:`JSON decode "
+                                  "error`,`input`:{},`ctx`:{`error`:`%s`}}",
+                                  rows[i].position, rows[i].words));
+}
+
+static void any_json_type_is_parsed(void **state)
+{
+    (void)state;
+    static const char *const types[] = {NULL,
+                                        "",
+                                        "application/json",
+                                        "Application/JSON; charset=utf-8",
+                                        "application/problem+json",
+                                        "application/vnd.api+json;v=1"};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct order order = {0};
+        struct request_parts parts = order_parts("{`username`:`ann`}");
+        parts.content_type = types[i];
+        expect_decoded(arena, &order_message, &parts, &order);
+        assert_string_equal(order.username, "ann");
+    }
+}
+
+static void any_other_type_is_no_object_but_text(void **state)
+{
+    (void)state;
+    static const char *const types[] = {
+        "text/plain",        "text/json", "application/x-www-form-urlencoded",
+        "application/jsonx", "json",      "+json"};
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct request_parts parts = order_parts("{`username`:`ёж`}");
+        parts.content_type = types[i];
+        expect_refused(arena, &order_message, &parts,
+                       "{`type`:`model_attributes_type`,`loc`:[`body`],`msg`:`" DICTIONARY "`,"
+                       "`input`:`{\\`username\\`:\\`ёж\\`}`}");
+    }
+}
+
+static void raw_bytes_of_a_text_body_do_no_harm(void **state)
+{
+    (void)state;
+    const struct request_parts nul = {
+        .path = "room=7", .content_type = "text/plain", .body = {"a\0b", 3}};
+    expect_refused(arena, &order_message, &nul,
+                   "{`type`:`model_attributes_type`,`loc`:[`body`],`msg`:`" DICTIONARY "`,"
+                   "`input`:`a\\u0000b`}");
+    const struct request_parts malformed = {
+        .path = "room=7", .content_type = "text/plain", .body = {"\xFF\xFE", 2}};
+    expect_refused(arena, &order_message, &malformed,
+                   "{`type`:`model_attributes_type`,`loc`:[`body`],`msg`:`" DICTIONARY "`,"
+                   "`input`:null}");
+}
+
+static void a_body_nobody_reads_is_left_alone(void **state)
+{
+    (void)state;
+    struct check check = {0};
+    const struct request_parts parts = {.query = "key=K", .body = slice_of("{nonsense")};
+    expect_decoded(arena, &check_message, &parts, &check);
+    assert_string_equal(check.key, "K");
+}
+
+/* ---- fields ---- */
+
+static void all_errors_are_collected_parameters_first(void **state)
+{
+    (void)state;
+    const char *body = json_of(arena, "{`note`:5,`main`:{},`tags`:[],`enabled`:`perhaps`}");
+    const struct request_parts parts = {
+        .path = "room=x", .query = "dry=2&limit=0", .body = slice_of(body)};
+    expect_refused(
+        arena, &order_message, &parts,
+        "{`type`:`int_parsing`,`loc`:[`path`,`room`],`msg`:`Input should be a valid integer, "
+        "unable to parse string as an integer`,`input`:`x`},"
+        "{`type`:`greater_than_equal`,`loc`:[`query`,`limit`],`msg`:`Input should be greater than "
+        "or equal to 1`,`input`:`0`,`ctx`:{`ge`:1}},"
+        "{`type`:`bool_parsing`,`loc`:[`query`,`dry`],`msg`:`Input should be a valid boolean, "
+        "unable to interpret input`,`input`:`2`},"
+        "{`type`:`missing`,`loc`:[`body`,`username`],`msg`:`Field required`,"
+        "`input`:{`note`:5,`main`:{},`tags`:[],`enabled`:`perhaps`}},"
+        "{`type`:`string_type`,`loc`:[`body`,`note`],`msg`:`Input should be a valid string`,"
+        "`input`:5},"
+        "{`type`:`missing`,`loc`:[`body`,`main`,`name`],`msg`:`Field required`,`input`:{}},"
+        "{`type`:`too_short`,`loc`:[`body`,`tags`],`msg`:`List should have at least 1 item after "
+        "validation, not 0`,`input`:[],"
+        "`ctx`:{`field_type`:`List`,`min_length`:1,`actual_length`:0}},"
+        "{`type`:`bool_parsing`,`loc`:[`body`,`enabled`],`msg`:`Input should be a valid boolean, "
+        "unable to interpret input`,`input`:`perhaps`}");
+}
+
+static void defaults_stand_in_for_what_is_absent(void **state)
+{
+    (void)state;
+    struct order order = read_order("{`username`:`ann`,`main`:{`name`:`rose`}}");
+    assert_int_equal(order.room, 7);
+    assert_int_equal(order.limit, 200);
+    assert_true(order.enabled);
+    assert_int_equal(order.main.count, 1);
+    assert_true(order.has_main);
+    assert_false(order.has_dry);
+    assert_false(order.has_days);
+    assert_null(order.note);
+    assert_int_equal(order.items.count, 0);
+}
+
+static void null_is_taken_only_where_it_is_allowed(void **state)
+{
+    (void)state;
+    struct order order = read_order("{`username`:`ann`,`note`:null,`days`:null}");
+    assert_null(order.note);
+    assert_false(order.has_days);
+    assert_true(read_order("{`username`:`ann`,`days`:0}").has_days);
+
+    refuse_order("{`username`:null,`main`:null,`items`:null}",
+                 "{`type`:`string_type`,`loc`:[`body`,`username`],`msg`:`Input should be a valid "
+                 "string`,`input`:null},"
+                 "{`type`:`model_attributes_type`,`loc`:[`body`,`main`],`msg`:`" DICTIONARY "`,"
+                 "`input`:null},"
+                 "{`type`:`list_type`,`loc`:[`body`,`items`],`msg`:`Input should be a valid list`,"
+                 "`input`:null}");
+}
+
+static void unknown_fields_are_ignored_and_the_last_of_two_counts(void **state)
+{
+    (void)state;
+    struct order order =
+        read_order("{`limit`:`not of the body`,`x`:{},`username`:`ann`,`username`:`bob`}");
+    assert_string_equal(order.username, "bob");
+    assert_int_equal(order.limit, 200);
+}
+
+/* ---- lists ---- */
+
+static void lists_are_read_item_by_item(void **state)
+{
+    (void)state;
+    struct order order = read_order("{`username`:`ann`,`tags`:[`a`,``,`ё`],"
+                                    "`items`:[{`name`:`rose`},{`name`:`lion`,`count`:`3`}]}");
+    const char *const *tags = order.tags.items;
+    assert_int_equal(order.tags.count, 3);
+    assert_string_equal(tags[0], "a");
+    assert_string_equal(tags[1], "");
+    assert_string_equal(tags[2], "ё");
+    const struct item *items = order.items.items;
+    assert_int_equal(order.items.count, 2);
+    assert_string_equal(items[1].name, "lion");
+    assert_int_equal(items[0].count, 1);
+    assert_int_equal(items[1].count, 3);
+}
+
+static void an_error_in_a_list_tells_the_index(void **state)
+{
+    (void)state;
+    refuse_order(
+        "{`username`:`a`,`items`:[{`name`:`a`},7,{`name`:`b`,`count`:0}],`tags`:[`a`,1]}",
+        "{`type`:`model_attributes_type`,`loc`:[`body`,`items`,1],`msg`:`" DICTIONARY "`,"
+        "`input`:7},"
+        "{`type`:`greater_than_equal`,`loc`:[`body`,`items`,2,`count`],`msg`:`Input should "
+        "be greater than or equal to 1`,`input`:0,`ctx`:{`ge`:1}},"
+        "{`type`:`string_type`,`loc`:[`body`,`tags`,1],`msg`:`Input should be a valid "
+        "string`,`input`:1}");
+}
+
+static void a_long_list_is_refused(void **state)
+{
+    (void)state;
+    refuse_order("{`username`:`a`,`tags`:[1,2,3,4]}",
+                 "{`type`:`too_long`,`loc`:[`body`,`tags`],`msg`:`List should have at most 3 items "
+                 "after validation, not 4`,`input`:[1,2,3,4],"
+                 "`ctx`:{`field_type`:`List`,`max_length`:3,`actual_length`:4}}");
+}
+
+static void a_list_without_a_maximum_has_one_all_the_same(void **state)
+{
+    (void)state;
+    AUTO_BUFFER(list, ERRORS_MAX_BYTES);
+    buffer_add_text(&list, "0");
+    for (int i = 1; i < HUGE_COUNT; i++)
+        buffer_add_text(&list, ",0");
+    const char *body = arena_printf(arena, "{`username`:`a`,`items`:[%s]}", buffer_text(&list));
+    refuse_order(
+        body, arena_printf(arena,
+                           "{`type`:`too_long`,`loc`:[`body`,`items`],`msg`:`List should have at "
+                           "most 1024 items after validation, not %d`,`input`:[%s],`ctx`:"
+                           "{`field_type`:`List`,`max_length`:1024,`actual_length`:%d}}",
+                           HUGE_COUNT, buffer_text(&list), HUGE_COUNT));
+}
+
+static void deep_nesting_is_bad_json(void **state)
+{
+    (void)state;
+    static char nest[NEST_DEPTH + 1];
+    memset(nest, '[', NEST_DEPTH);
+    AUTO_BUFFER(errors, ERRORS_MAX_BYTES);
+    struct order order = {0};
+    const struct request_parts parts = {.path = "room=7", .body = {nest, NEST_DEPTH}};
+    assert_int_equal(message_decode_request(&order_message, &parts, arena, &order, &errors),
+                     STATUS_INVALID);
+    assert_non_null(strstr(buffer_text(&errors), "\"json_invalid\""));
+    assert_non_null(strstr(buffer_text(&errors), "maximum parsing depth"));
+}
+
+static void the_deepest_nesting_is_repeated_whole(void **state)
+{
+    (void)state;
+    char nest[2 * 2000 + 1] = "";
+    memset(nest, '[', 2000);
+    memset(nest + 2000, ']', 2000);
+    refuse_order(nest, arena_printf(arena,
+                                    "{`type`:`model_attributes_type`,`loc`:[`body`],"
+                                    "`msg`:`" DICTIONARY "`,`input`:%s}",
+                                    nest));
+}
+
+static void errors_that_do_not_fit_overflow(void **state)
+{
+    (void)state;
+    struct order order = {0};
+    AUTO_BUFFER(errors, 64);
+    const struct request_parts parts = order_parts("{}");
+    assert_int_equal(message_decode_request(&order_message, &parts, arena, &order, &errors),
+                     STATUS_INVALID);
+    assert_true(errors.overflowed);
+}
+
+/* ---- parameters ---- */
+
+static void an_absent_query_parameter_is_missing_with_null(void **state)
+{
+    (void)state;
+    static const char *const queries[] = {NULL, "", "other=1", "Key=1", "key%3D1"};
+    for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+        const struct request_parts parts = {.query = queries[i]};
+        expect_refused(
+            arena, &check_message, &parts,
+            "{`type`:`missing`,`loc`:[`query`,`key`],`msg`:`Field required`,`input`:null}");
+    }
+}
+
+static void parameters_are_percent_decoded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *query;
+        const char *key;
+    } rows[] = {
+        {"key=TTB-1", "TTB-1"},
+        {"a=b&key=%54%54b&c", "TTb"},
+        {"k%65y=1", "1"},
+        {"key=", ""},
+        {"key", ""},
+        {"key=a=b", "a=b"},
+        {"key=a%26b%3dc", "a&b=c"},
+        {"key=a+b%20c%2B", "a b c+"},
+        {"key=%D1%91%D0%B6", "ёж"},
+        {"key=100%&x", "100%"},
+        {"key=%zz%4", "%zz%4"},
+        {"key=1&key=2", "2"},
+        {"key=a%FFb%C3", "a\uFFFDb\uFFFD"},
+        {"key=a%00b", "a%00b"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct check check = {0};
+        const struct request_parts parts = {.query = rows[i].query};
+        expect_decoded(arena, &check_message, &parts, &check);
+        assert_string_equal(check.key, rows[i].key);
+    }
+}
+
+static void path_and_query_values_are_read_as_their_types(void **state)
+{
+    (void)state;
+    struct order order = {0};
+    struct request_parts parts = order_parts("{`username`:`ann`}");
+    parts.path = "room=%37%37";
+    parts.query = "limit=%201000%20&dry=Yes";
+    expect_decoded(arena, &order_message, &parts, &order);
+    assert_int_equal(order.room, 77);
+    assert_int_equal(order.limit, 1000);
+    assert_true(order.has_dry && order.dry);
+}
+
+/* ---- messages of our own ---- */
+
+static void our_own_message_is_read_without_parameters(void **state)
+{
+    (void)state;
+    struct item item = {0};
+    const char *json = json_of(arena, "{`name`:`rose`,`new`:1}");
+    assert_int_equal(message_decode(&item_message, slice_of(json), arena, &item), STATUS_OK);
+    assert_string_equal(item.name, "rose");
+    assert_int_equal(item.count, 1);
+}
+
+static void a_broken_message_of_our_own_is_an_internal_fault(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {
+        "", "null", "[]", "{", "{}", "{`name`:null}", "{`name`:[{}]}", "{`name`:`a`}x"};
+    for (size_t i = 0; i < ARRAY_LEN(broken); i++) {
+        struct item item = {0};
+        const char *json = json_of(arena, broken[i]);
+        assert_int_equal(message_decode(&item_message, slice_of(json), arena, &item),
+                         STATUS_INTERNAL);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_missing_field_shows_the_whole_body),
+        TEST(no_body_and_null_are_the_body_missing),
+        TEST(a_body_that_is_no_object_is_refused),
+        TEST(bad_json_tells_where_in_characters),
+        TEST(any_json_type_is_parsed),
+        TEST(any_other_type_is_no_object_but_text),
+        TEST(raw_bytes_of_a_text_body_do_no_harm),
+        TEST(a_body_nobody_reads_is_left_alone),
+        TEST(all_errors_are_collected_parameters_first),
+        TEST(defaults_stand_in_for_what_is_absent),
+        TEST(null_is_taken_only_where_it_is_allowed),
+        TEST(unknown_fields_are_ignored_and_the_last_of_two_counts),
+        TEST(lists_are_read_item_by_item),
+        TEST(an_error_in_a_list_tells_the_index),
+        TEST(a_long_list_is_refused),
+        TEST(a_list_without_a_maximum_has_one_all_the_same),
+        TEST(deep_nesting_is_bad_json),
+        TEST(the_deepest_nesting_is_repeated_whole),
+        TEST(errors_that_do_not_fit_overflow),
+        TEST(an_absent_query_parameter_is_missing_with_null),
+        TEST(parameters_are_percent_decoded),
+        TEST(path_and_query_values_are_read_as_their_types),
+        TEST(our_own_message_is_read_without_parameters),
+        TEST(a_broken_message_of_our_own_is_an_internal_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
