@@ -20,6 +20,8 @@ VERSION  := $(shell cat VERSION 2>/dev/null)
 
 SERVICES := auth license media events
 DAEMONS  := gateway $(SERVICES)
+# Programs that recipes start find the profile's binaries by it.
+export TTB_PROFILE = $(notdir $(BUILD))
 
 # ---- flags -----------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wundef
@@ -57,6 +59,8 @@ SIM_SRC   := $(call find_c,tools/webcast-sim)
 BENCH_SRC := $(wildcard bench/*.c)
 UNIT_SRC  := $(call find_c,tests/unit)
 FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
+CODE_FOLDERS := lib services tools tests bench deploy
+C_FILES    = $(shell find $(CODE_FOLDERS) -name '*.[ch]')
 
 BIN      := $(addprefix $(BUILD)/bin/ttb-,$(DAEMONS) voice) $(BUILD)/bin/webcast-sim $(patsubst bench/%.c,$(BUILD)/bin/bench-%,$(BENCH_SRC))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
@@ -73,6 +77,54 @@ help: ## list the targets
 
 deps: ## install the Debian packages that building, running and testing need
 	@tools/install-packages
+
+run: all ## start the suite, show its logs, stop it at Ctrl-C
+	@tools/stack run
+
+up: all ## start the suite in the background
+	@tools/stack up
+
+down: ## stop it
+	@tools/stack down
+
+status: ## what of it runs
+	@tools/stack status
+
+test: all $(UNIT_BIN) ## all tests; the last line counts them
+	@tests/run --integration $(UNIT_BIN)
+
+unit: $(UNIT_BIN) ## unit tests only
+	@tests/run $(UNIT_BIN)
+
+integration: all ## integration tests only
+	@tests/run --integration
+
+asan: test ## all tests with AddressSanitizer and UBSan
+
+tsan: test ## all tests with ThreadSanitizer
+
+check: all ## what a change must pass: layers, format, shell, documented settings, all tests by gcc, clang, asan, tsan
+	@tools/check-layers
+	@tools/check-banned $(CC) $(BUILD)
+	@tools/config-docs --check $(BUILD)/bin
+	@clang-format-14 --dry-run -Werror $(C_FILES)
+	@shellcheck $$(grep -rlE '^#!.*(/| )(ba)?sh$$' $(CODE_FOLDERS) .ci)
+	@$(MAKE) test
+	@$(MAKE) CC=clang BUILD=build/clang test
+	@$(MAKE) asan
+	@$(MAKE) tsan
+
+bench: all ## measure; bench/README.md says what
+	@bench/run
+
+format: ## lay the C code out by .clang-format
+	@clang-format-14 -i $(C_FILES)
+
+lint: $(GENERATED) all ## clang-tidy's opinion, by .clang-tidy
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P $$(nproc) -n 4 sh -c 'clang-tidy-14 --quiet "$$@" -- $(filter-out $(CFLAGS_$(PROFILE)),$(ALL_CFLAGS))' tidy
+
+clean: ## remove all that was built, but not the state of a running suite
+	@rm -rf $(filter-out build/run,$(wildcard build/*))
 
 gen: $(GEN)/stamp ## write the generated sources to build/gen
 

@@ -28,6 +28,11 @@ $(GEN)/webcast.pb-c.c $(GEN)/webcast.pb-c.h &: proto/webcast.proto
 
 GENERATED := $(GEN)/stamp $(GEN)/webcast.pb-c.h
 
+# Who wants to see something run has the packages installed before the first thing is made.
+ifneq ($(filter run up test unit integration asan tsan check bench fuzz lint,$(MAKECMDGOALS)),)
+$(GENERATED) $(GEN)/webcast.pb-c.c $(foreach s,$(SERVICES),$(GEN)/$(s)/migrations.c) $(GEN)/gateway/assets.c: | deps
+endif
+
 # ---- compiling -------------------------------------------------------------------------------------------------------
 # Objects are made anew when the compiler or its flags change.
 FLAGS_STAMP := $(BUILD)/flags
