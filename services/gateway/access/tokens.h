@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Access tokens: JWTs that auth signs and everyone with the secret can check, so that a request
+ * needs no round trip to know its user. */
+#pragma once
+
+#include "lib/base/uuid.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TOKEN_MAX_BYTES 4096
+
+/* Whom a token speaks for. A text of "" means none. */
+struct token_claims {
+    struct uuid user_id;
+    struct uuid session_id; /* none in the old backend's tokens */
+};
+
+/* The token of an Authorization header of the Bearer scheme, inside the header; NULL when there is
+ * none. */
+const char *tokens_from_header(const char *authorization);
+
+/* False unless the header says HS256 and JWT, the signature is ours, `exp` is later than now_s and
+ * the ids are UUIDs. */
+MUST_CHECK bool tokens_check(const char *secret, const char *token, int64_t now_s,
+                             struct token_claims *ret_claims);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of the gateway share: made at the start, constant afterwards. */
+#pragma once
+
+#include "lib/base/metrics.h"
+#include "services/gateway/access/client.h"
+#include "services/gateway/access/keys.h"
+#include "services/gateway/config.h"
+#include "services/gateway/upstream/upstream.h"
+
+#include <stdatomic.h>
+
+struct gateway {
+    const struct gateway_config *config;
+    struct bus *bus;
+    struct metrics *metrics;
+    struct upstream *upstream;
+    struct key admin_key;
+    struct key web_key;
+    struct proxies proxies;
+    int64_t started_ms; /* monotonic */
+    /* The one thing that changes: users whose live is being watched for sockets here. */
+    atomic_uint watched_lives;
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/gateway/http/exchange.h"
+
+#include "lib/base/clock.h"
+
+#define ABORTED 499 /* the client went away before its reply: as nginx counts it */
+
+struct exchange *exchange_new(struct exchange_context *context, struct MHD_Connection *connection,
+                              const char *target)
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    if (!exchange)
+        abort();
+    exchange->context = context;
+    exchange->connection = connection;
+    exchange->target = strdup(target);
+    if (!exchange->target)
+        abort();
+    exchange->started_ns = clock_mono_ns();
+    metric_add(context->in_flight, 1);
+    return exchange;
+}
+
+const char *exchange_header(const struct exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+void exchange_suspend(struct exchange *exchange, enum MHD_Result (*answer)(struct exchange *))
+{
+    exchange->stage = EXCHANGE_SUSPENDED;
+    exchange->answer = answer;
+    MHD_suspend_connection(exchange->connection);
+}
+
+void exchange_resume(struct exchange *exchange)
+{
+    exchange->stage = EXCHANGE_ANSWERED;
+    MHD_resume_connection(exchange->connection);
+}
+
+/* What the log may know of the path: paths of the old API hold tokens, so a route shows its
+ * pattern, and an unknown path no more than its first segment. */
+static void write_log(const struct exchange *exchange, int status, int64_t duration_ns)
+{
+    char path[64];
+    const char *target = exchange->target;
+    size_t first = target[0] == '/' ? 1 + strcspn(target + 1, "/?") : 0;
+    snprintf(path, sizeof(path), "%.*s", (int)first, target);
+    struct log_scope scope = trace_scope(&exchange->trace);
+    const char *user_id = exchange->claims.user_id.text;
+    log_info(&scope, "request", LOG_TEXT("method", exchange->method),
+             LOG_TEXT("path", exchange->route ? exchange->route->path : path),
+             LOG_INT("status", status), LOG_INT("duration_ms", duration_ns / 1000000),
+             LOG_TEXT("user_id", *user_id ? user_id : NULL));
+}
+
+void exchange_free(struct exchange *exchange)
+{
+    if (!exchange)
+        return;
+    struct exchange_context *context = exchange->context;
+    int64_t duration_ns = clock_mono_ns() - exchange->started_ns;
+    metric_add(context->in_flight, -1);
+    /* A request that never got as far as its headers is no request. */
+    if (exchange->stage != EXCHANGE_HEADERS) {
+        int status = exchange->reply_status ? exchange->reply_status : ABORTED;
+        metric_add(context->requests[status / 100 - 1], 1);
+        metric_observe_ns(context->latency, duration_ns);
+        write_log(exchange, status, duration_ns);
+    }
+    natsMsg_Destroy(exchange->upstream_reply);
+    buffer_done(&exchange->body);
+    free(exchange->target);
+    free(exchange);
+}

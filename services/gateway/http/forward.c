@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/gateway/http/forward.h"
+
+#include "lib/api/call.h"
+#include "services/gateway/http/reply.h"
+#include "services/gateway/http/router.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+
+/* More than a connection's memory pool can hold, with every character encoded. */
+#define PARAMETERS_MAX_BYTES 65536
+#define FORWARDED_MAX_BYTES 65536
+#define AGENT_MAX 256
+
+/* The reply's headers that a client gets; the rest are between us and the service. */
+static const char *const passed_headers[] = {"Content-Type", "Retry-After", "Idempotency-Replayed"};
+
+static enum MHD_Result collect_forwarded(void *closure, enum MHD_ValueKind kind, const char *name,
+                                         const char *value)
+{
+    (void)kind;
+    struct buffer *forwarded = closure;
+    if (value && strcasecmp(name, "X-Forwarded-For") == 0)
+        buffer_printf(forwarded, "%s%s", forwarded->size > 0 ? "," : "", value);
+    return MHD_YES;
+}
+
+static void find_address(const struct exchange *exchange, char ret_address[CLIENT_ADDRESS_SIZE])
+{
+    char peer[CLIENT_ADDRESS_SIZE] = "";
+    const struct sockaddr *from =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+            ->client_addr;
+    if (from->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, peer,
+                  sizeof(peer));
+    else
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, peer,
+                  sizeof(peer));
+    AUTO_BUFFER(forwarded, FORWARDED_MAX_BYTES);
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, collect_forwarded, &forwarded);
+    client_address(&exchange->context->gateway->proxies, peer, buffer_text(&forwarded),
+                   ret_address);
+}
+
+/* The User-Agent's first characters that can be shown as they are. */
+static void find_agent(const struct exchange *exchange, char ret_agent[AGENT_MAX + 1])
+{
+    const char *agent = exchange_header(exchange, "User-Agent");
+    size_t size = 0;
+    for (; agent && *agent && size < AGENT_MAX; agent++) {
+        if (isascii((unsigned char)*agent) && isprint((unsigned char)*agent))
+            ret_agent[size++] = *agent;
+    }
+    ret_agent[size] = '\0';
+}
+
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+static void destroy_reply(void *reply)
+{
+    natsMsg_Destroy(reply);
+}
+
+/* Sends the reply's own memory, no copy; libmicrohttpd destroys the reply when it is done. */
+static struct MHD_Response *body_response(natsMsg *reply)
+{
+    return MHD_create_response_from_buffer_with_free_callback_cls(
+        (size_t)natsMsg_GetDataLength(reply), (void *)(uintptr_t)natsMsg_GetData(reply),
+        destroy_reply, reply);
+}
+
+/* Runs in the connection's thread when the request has ended. */
+static enum MHD_Result answer(struct exchange *exchange)
+{
+    int status = exchange->upstream_status;
+    if (!exchange->upstream_reply)
+        return reply_error(exchange, status, status_text(status_from_http(status)));
+
+    struct reply_header headers[ARRAY_LEN(passed_headers)];
+    for (size_t i = 0; i < ARRAY_LEN(passed_headers); i++) {
+        headers[i].name = passed_headers[i];
+        headers[i].value = bus_header_get(exchange->upstream_reply, passed_headers[i]);
+    }
+    if (!headers[0].value)
+        headers[0].value = "application/json";
+    if (!headers[1].value && status == status_http(STATUS_UNAVAILABLE))
+        headers[1].value = "1";
+    struct MHD_Response *response = body_response(exchange->upstream_reply);
+    if (response)
+        exchange->upstream_reply = NULL;
+    return reply_send(exchange, status, response, headers, ARRAY_LEN(headers));
+}
+
+/* In any thread. */
+static void on_reply(void *closure, int http_status, natsMsg *reply)
+{
+    struct exchange *exchange = closure;
+    exchange->upstream_status = http_status;
+    exchange->upstream_reply = reply;
+    exchange_resume(exchange);
+}
+
+enum MHD_Result forward(struct exchange *exchange)
+{
+    char address[CLIENT_ADDRESS_SIZE];
+    char agent[AGENT_MAX + 1];
+    AUTO_BUFFER(parameters, PARAMETERS_MAX_BYTES);
+    find_address(exchange, address);
+    find_agent(exchange, agent);
+    router_parameters(exchange->route, exchange->target, &parameters);
+    const char *query = strchr(exchange->target, '?');
+    const char *platform = client_platform(
+        MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "platform"),
+        exchange_header(exchange, "X-Client-Platform"));
+    const struct bus_header headers[] = {
+        {CALL_HEADER_REQUEST_ID, exchange->trace.request_id},
+        {CALL_HEADER_TRACEPARENT, exchange->trace.traceparent},
+        {CALL_HEADER_USER, or_null(exchange->claims.user_id.text)},
+        {CALL_HEADER_SESSION, or_null(exchange->claims.session_id.text)},
+        {CALL_HEADER_ADDRESS, address},
+        {CALL_HEADER_AGENT, or_null(agent)},
+        {CALL_HEADER_PLATFORM, platform},
+        {CALL_HEADER_CONTENT_TYPE, exchange_header(exchange, "Content-Type")},
+        {CALL_HEADER_QUERY, query && query[1] ? query + 1 : NULL},
+        {CALL_HEADER_PATH, parameters.size > 0 ? buffer_text(&parameters) : NULL},
+    };
+    const struct upstream_request request = {
+        .subject = exchange->route->subject,
+        .headers = headers,
+        .header_count = ARRAY_LEN(headers),
+        .body = buffer_slice(&exchange->body),
+        .timeout_ms = exchange->route->timeout_ms,
+    };
+    exchange_suspend(exchange, answer);
+    upstream_send(exchange->context->gateway->upstream, &request, on_reply, exchange);
+    return MHD_YES;
+}

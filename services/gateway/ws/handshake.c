@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/gateway/ws/handshake.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/json_writer.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
+#include "services/gateway/access/origins.h"
+
+#define PATH_MAX_BYTES 512
+#define HEADER_MAX_BYTES 512
+#define REPLY_MAX_BYTES 1024
+#define BODY_MAX_BYTES 128
+#define HANG_UP (-1)
+
+/* ---- refusals ---- */
+
+/* Writes a whole reply and hangs up. By hand, since the library takes a handshake for HTTP/1.0
+ * until it is accepted, and clients do not take that for an answer. */
+static int refuse(struct lws *wsi, const struct trace *trace, enum status status,
+                  const char *detail)
+{
+    AUTO_BUFFER(body, BODY_MAX_BYTES);
+    AUTO_BUFFER(reply, REPLY_MAX_BYTES);
+    struct json_writer writer;
+    json_init(&writer, &body);
+    json_open(&writer, '{');
+    json_pair_text(&writer, "detail", detail);
+    json_close(&writer, '}');
+    buffer_printf(&reply,
+                  "HTTP/1.1 %d %s\r\n"
+                  "Content-Type: application/json\r\n"
+                  "Content-Length: %zu\r\n"
+                  "Connection: close\r\n"
+                  "X-Request-Id: %s\r\n"
+                  "X-Content-Type-Options: nosniff\r\n"
+                  "X-Frame-Options: DENY\r\n"
+                  "Referrer-Policy: no-referrer\r\n"
+                  "Cache-Control: no-store\r\n"
+                  "%s\r\n%s",
+                  status_http(status), status_text(status), body.size, trace->request_id,
+                  status == STATUS_UNAVAILABLE ? "Retry-After: 1\r\n" : "", buffer_text(&body));
+    struct log_scope scope = trace_scope(trace);
+    log_info(&scope, "socket refused", LOG_INT("status", status_http(status)),
+             LOG_TEXT("reason", detail));
+    (void)lws_write(wsi, (unsigned char *)reply.data, reply.size, LWS_WRITE_HTTP_FINAL);
+    return HANG_UP;
+}
+
+/* ---- reading the request ---- */
+
+/* "" for a header that is absent, or too long to be one that we use. */
+static void copy_header(struct lws *wsi, enum lws_token_indexes header, char *out, size_t size)
+{
+    if (lws_hdr_copy(wsi, out, (int)size, header) < 0)
+        out[0] = '\0';
+}
+
+static void copy_custom_header(struct lws *wsi, const char *name, char *out, size_t size)
+{
+    if (lws_hdr_custom_copy(wsi, out, (int)size, name, (int)strlen(name)) < 0)
+        out[0] = '\0';
+}
+
+static void begin_trace(struct lws *wsi, struct trace *ret_trace)
+{
+    char request_id[HEADER_MAX_BYTES];
+    char traceparent[HEADER_MAX_BYTES];
+    copy_custom_header(wsi, "x-request-id:", request_id, sizeof(request_id));
+    copy_custom_header(wsi, "traceparent:", traceparent, sizeof(traceparent));
+    trace_begin(ret_trace, request_id, traceparent);
+}
+
+static void find_address(struct ws *ws, struct lws *wsi, char ret_address[CLIENT_ADDRESS_SIZE])
+{
+    char peer[CLIENT_ADDRESS_SIZE];
+    char forwarded[HEADER_MAX_BYTES * 2];
+    lws_get_peer_simple(wsi, peer, sizeof(peer));
+    copy_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded, sizeof(forwarded));
+    client_address(&ws->gateway->proxies, peer, forwarded, ret_address);
+}
+
+static const char *find_platform(struct lws *wsi)
+{
+    char query[TOKEN_MAX_BYTES]; /* the library gives up at an argument that does not fit */
+    char header[32];
+    const char *word = lws_get_urlarg_by_name(wsi, "platform=", query, sizeof(query));
+    copy_custom_header(wsi, "x-client-platform:", header, sizeof(header));
+    return client_platform(word, header);
+}
+
+/* The header's token over the query's, which browsers use. NULL for none. */
+static const char *find_token(struct lws *wsi, char *text, size_t size)
+{
+    copy_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, text, size);
+    const char *token = tokens_from_header(text);
+    if (token)
+        return token;
+    token = lws_get_urlarg_by_name(wsi, "token=", text, (int)size);
+    return token && *token ? token : NULL;
+}
+
+/* ---- deciding ---- */
+
+static bool allows_origin(struct ws *ws, struct lws *wsi)
+{
+    char origin[HEADER_MAX_BYTES];
+    int length = lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN);
+    if (length == 0)
+        return true;
+    copy_header(wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
+    return origins_allow(ws->gateway->config->allowed_origins, origin);
+}
+
+static int check_token(struct ws *ws, struct lws *wsi, struct socket_origin *origin)
+{
+    char text[TOKEN_MAX_BYTES + sizeof("Bearer ")];
+    const char *token = find_token(wsi, text, sizeof(text));
+    if (!token)
+        return refuse(wsi, &origin->trace, STATUS_UNAUTHENTICATED, "missing bearer token");
+    if (!tokens_check(ws->gateway->config->jwt_secret, token, clock_wall_ms() / 1000,
+                      &origin->claims))
+        return refuse(wsi, &origin->trace, STATUS_UNAUTHENTICATED, "invalid token");
+    find_address(ws, wsi, origin->address);
+    origin->platform = find_platform(wsi);
+    lws_set_opaque_user_data(wsi, socket_new(ws, origin));
+    return 0;
+}
+
+static int check_path(struct lws *wsi, const struct trace *trace)
+{
+    char path[PATH_MAX_BYTES];
+    copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof(path));
+    if (text_equal(path, "/v2/ws") || text_equal(path, "/v2/ws/"))
+        return 0;
+    /* The old API's sockets: no token of its kind is valid. */
+    if (text_starts_with(path, "/ws/"))
+        return refuse(wsi, trace, STATUS_UNAUTHENTICATED, "Invalid token");
+    return refuse(wsi, trace, STATUS_NOT_FOUND, status_text(STATUS_NOT_FOUND));
+}
+
+int handshake_check(struct ws *ws, struct lws *wsi)
+{
+    struct socket_origin origin = {0};
+    begin_trace(wsi, &origin.trace);
+    int answered = check_path(wsi, &origin.trace);
+    if (answered)
+        return answered;
+    if (ws->stopping || ws->socket_count >= ws->gateway->config->ws_sockets)
+        return refuse(wsi, &origin.trace, STATUS_UNAVAILABLE, status_text(STATUS_UNAVAILABLE));
+    if (!allows_origin(ws, wsi))
+        return refuse(wsi, &origin.trace, STATUS_FORBIDDEN, "origin not allowed");
+    return check_token(ws, wsi, &origin);
+}
+
+int handshake_refuse_http(struct lws *wsi)
+{
+    struct trace trace;
+    begin_trace(wsi, &trace);
+    return refuse(wsi, &trace, STATUS_NOT_FOUND, status_text(STATUS_NOT_FOUND));
+}

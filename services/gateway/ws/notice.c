@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/gateway/ws/notice.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/json_writer.h"
+
+void notice_pong(struct buffer *out)
+{
+    char now[CLOCK_RFC3339_SIZE];
+    struct json_writer writer;
+    clock_format_rfc3339(clock_wall_ms(), now);
+    json_init(&writer, out);
+    json_open(&writer, '{');
+    json_pair_text(&writer, "type", "pong");
+    json_pair_text(&writer, "ts", now);
+    json_close(&writer, '}');
+}
+
+void notice_disconnected(struct buffer *out, const char *message)
+{
+    struct json_writer writer;
+    json_init(&writer, out);
+    json_open(&writer, '{');
+    json_pair_text(&writer, "type", "status");
+    json_pair_bool(&writer, "connected", false);
+    json_pair_text(&writer, "state", "disconnected");
+    json_pair_text(&writer, "message", message);
+    json_close(&writer, '}');
+}
+
+void notice_error(struct buffer *out, const char *message, const char *code)
+{
+    struct json_writer writer;
+    json_init(&writer, out);
+    json_open(&writer, '{');
+    json_pair_text(&writer, "type", "error");
+    json_pair_text(&writer, "message", message);
+    json_pair_text(&writer, "code", code);
+    json_close(&writer, '}');
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/gateway/ws/socket.h"
+
+#include "gen/auth/messages.h"
+#include "lib/base/text.h"
+#include "services/gateway/ws/command.h"
+#include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/room.h"
+
+#define AUTH_TIMEOUT_MS 5000
+#define AUTH_ATTEMPTS 3
+#define AUTH_RETRY_US (LWS_US_PER_SEC)
+#define CLOSE_TIMEOUT_S 5 /* for a client that reads no more */
+
+struct socket *socket_new(struct ws *ws, const struct socket_origin *origin)
+{
+    struct socket *socket = calloc(1, sizeof(*socket));
+    if (!socket)
+        abort();
+    socket->ws = ws;
+    socket->origin = *origin;
+    return socket;
+}
+
+static void socket_free(struct socket *socket)
+{
+    frame_queue_clear(&socket->queue);
+    free(socket->partial);
+    free(socket->early);
+    free(socket);
+}
+
+void socket_opened(struct socket *socket, struct lws *wsi)
+{
+    struct ws *ws = socket->ws;
+    socket->wsi = wsi;
+    socket->is_open = true;
+    socket->next = ws->sockets;
+    if (ws->sockets)
+        ws->sockets->previous = socket;
+    ws->sockets = socket;
+    ws->socket_count++;
+    metric_set(ws->sockets_gauge, ws->socket_count);
+    struct log_scope scope = trace_scope(&socket->origin.trace);
+    log_info(&scope, "socket opened", LOG_TEXT("user_id", socket->origin.claims.user_id.text));
+    socket_ask_auth(socket);
+}
+
+void socket_gone(struct socket *socket)
+{
+    struct ws *ws = socket->ws;
+    socket->wsi = NULL;
+    room_leave(socket);
+    if (socket->is_open) {
+        if (socket->previous)
+            socket->previous->next = socket->next;
+        else
+            ws->sockets = socket->next;
+        if (socket->next)
+            socket->next->previous = socket->previous;
+        ws->socket_count--;
+        metric_set(ws->sockets_gauge, ws->socket_count);
+        struct log_scope scope = trace_scope(&socket->origin.trace);
+        log_info(&scope, "socket closed", LOG_TEXT("user_id", socket->origin.claims.user_id.text),
+                 LOG_INT("code", socket->close_code));
+    }
+    if (!socket->awaits_auth)
+        socket_free(socket);
+}
+
+/* ---- opening ---- */
+
+static bool allows_platform(const struct open_socket_reply *reply, const char *platform)
+{
+    const char *const *allowed = reply->allowed_platforms.items;
+    for (size_t i = 0; i < reply->allowed_platforms.count; i++) {
+        if (text_equal(allowed[i], platform))
+            return true;
+    }
+    return false;
+}
+
+static void run_command(struct socket *socket, const struct command *command)
+{
+    if (command->action == COMMAND_CONNECT)
+        room_connect(socket->room, *command->username ? command->username : NULL);
+    else if (command->action == COMMAND_DISCONNECT)
+        room_disconnect(socket->room);
+}
+
+static void admit(struct socket *socket, const struct open_socket_reply *reply)
+{
+    if (!allows_platform(reply, socket->origin.platform)) {
+        AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
+        notice_disconnected(&notice, "tariff does not allow this platform");
+        socket_send_text(socket, buffer_slice(&notice));
+        socket_close(socket, SOCKET_CLOSE_NOT_ALLOWED);
+        return;
+    }
+    room_join(socket, reply->tiktok_username);
+    if (socket->early)
+        run_command(socket, socket->early);
+}
+
+static void retry_or_close(struct socket *socket)
+{
+    if (socket->attempts < AUTH_ATTEMPTS)
+        lws_set_timer_usecs(socket->wsi, AUTH_RETRY_US);
+    else
+        socket_close(socket, SOCKET_CLOSE_TRY_LATER);
+}
+
+static enum status decode(struct ws *ws, natsMsg *message, struct open_socket_reply *ret_reply)
+{
+    struct slice json = {natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)};
+    return message_decode(&open_socket_reply_message, json, ws->arena, ret_reply);
+}
+
+static void on_auth(struct ws *ws, void *closure, int http_status, natsMsg *message)
+{
+    struct socket *socket = closure;
+    struct open_socket_reply reply = {0};
+    socket->awaits_auth = false;
+    if (!socket->wsi) {
+        socket_free(socket);
+        return;
+    }
+    if (socket->close_code)
+        return;
+    if (http_status == status_http(STATUS_UNAUTHENTICATED))
+        socket_close(socket, SOCKET_CLOSE_SESSION_ENDED);
+    else if (http_status == status_http(STATUS_FORBIDDEN))
+        socket_close(socket, SOCKET_CLOSE_NOT_ALLOWED);
+    else if (http_status == status_http(STATUS_OK) && message &&
+             decode(ws, message, &reply) == STATUS_OK)
+        admit(socket, &reply);
+    else
+        retry_or_close(socket);
+    arena_reset(ws->arena);
+}
+
+void socket_ask_auth(struct socket *socket)
+{
+    const struct socket_origin *origin = &socket->origin;
+    const char *session_id = origin->claims.session_id.text;
+    const struct bus_header headers[] = {
+        {CALL_HEADER_REQUEST_ID, origin->trace.request_id},
+        {CALL_HEADER_TRACEPARENT, origin->trace.traceparent},
+        {CALL_HEADER_USER, origin->claims.user_id.text},
+        {CALL_HEADER_SESSION, *session_id ? session_id : NULL},
+        {CALL_HEADER_ADDRESS, origin->address},
+        {CALL_HEADER_PLATFORM, origin->platform},
+    };
+    const struct upstream_request request = {
+        .subject = "rpc.auth.open_socket",
+        .headers = headers,
+        .header_count = ARRAY_LEN(headers),
+        .timeout_ms = AUTH_TIMEOUT_MS,
+    };
+    if (socket->close_code)
+        return;
+    socket->attempts++;
+    socket->awaits_auth = true;
+    ws_request(socket->ws, &request, on_auth, socket);
+}
+
+/* ---- sending ---- */
+
+void socket_send(struct socket *socket, struct frame *frame)
+{
+    if (socket->close_code)
+        return;
+    if (frame_queue_add(&socket->queue, frame)) {
+        lws_callback_on_writable(socket->wsi);
+        return;
+    }
+    metric_add(socket->ws->slow, 1);
+    frame_queue_clear(&socket->queue);
+    socket_close(socket, SOCKET_CLOSE_TOO_SLOW);
+}
+
+void socket_send_text(struct socket *socket, struct slice text)
+{
+    struct frame *frame = frame_new(text);
+    socket_send(socket, frame);
+    frame_drop(frame);
+}
+
+void socket_close(struct socket *socket, enum socket_close_code code)
+{
+    if (socket->close_code)
+        return;
+    room_leave(socket);
+    socket->close_code = code;
+    lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CLOSE_TIMEOUT_S);
+    lws_callback_on_writable(socket->wsi);
+}
+
+static int close_now(struct socket *socket, unsigned code)
+{
+    socket->close_code = code;
+    lws_close_reason(socket->wsi, (enum lws_close_status)code, NULL, 0);
+    return -1;
+}
+
+int socket_writable(struct socket *socket)
+{
+    struct frame *frame = frame_queue_take(&socket->queue);
+    if (!frame)
+        return socket->close_code ? close_now(socket, socket->close_code) : 0;
+    int written = lws_write(socket->wsi, frame_payload(frame), frame_size(frame), LWS_WRITE_TEXT);
+    frame_drop(frame);
+    if (written < 0)
+        return -1;
+    metric_add(socket->ws->frames, 1);
+    if (socket->queue.count > 0 || socket->close_code)
+        lws_callback_on_writable(socket->wsi);
+    return 0;
+}
+
+/* ---- receiving ---- */
+
+static void send_pong(struct socket *socket)
+{
+    AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
+    notice_pong(&notice);
+    socket_send_text(socket, buffer_slice(&notice));
+}
+
+/* While auth has not answered there is no room to command: the last command waits. */
+static void defer_command(struct socket *socket, const struct command *command)
+{
+    if (!socket->early)
+        socket->early = malloc(sizeof(*socket->early));
+    if (!socket->early)
+        abort();
+    *socket->early = *command;
+}
+
+static void take_command(struct socket *socket, struct slice text)
+{
+    struct command command = command_parse(text);
+    if (command.action == COMMAND_NONE)
+        return;
+    if (command.action == COMMAND_PING)
+        send_pong(socket);
+    else if (socket->room)
+        run_command(socket, &command);
+    else
+        defer_command(socket, &command);
+}
+
+static void keep_piece(struct socket *socket, const char *data, size_t size)
+{
+    socket->partial = realloc(socket->partial, socket->partial_size + size + 1);
+    if (!socket->partial)
+        abort();
+    memcpy(socket->partial + socket->partial_size, data, size);
+    socket->partial_size += size;
+}
+
+int socket_received(struct socket *socket, const char *data, size_t size, bool is_last)
+{
+    if (socket->close_code)
+        return 0;
+    if (socket->partial_size + size > SOCKET_COMMAND_MAX_BYTES)
+        return close_now(socket, SOCKET_CLOSE_TOO_LARGE);
+    if (is_last && socket->partial_size == 0) {
+        take_command(socket, (struct slice){data, size});
+        return 0;
+    }
+    keep_piece(socket, data, size);
+    if (!is_last)
+        return 0;
+    AUTO(free) void *text = TAKE(socket->partial);
+    struct slice command = {text, socket->partial_size};
+    socket->partial_size = 0;
+    take_command(socket, command);
+    return 0;
+}

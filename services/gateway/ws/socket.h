@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* One WebSocket: whom it belongs to, the frames that wait to be sent on it, and how it ends.
+ * Opening takes a question to auth; when that is answered the socket joins its user's room. */
+#pragma once
+
+#include <libwebsockets.h>
+
+#include "services/gateway/access/tokens.h"
+#include "services/gateway/trace.h"
+#include "services/gateway/ws/command.h"
+#include "services/gateway/ws/frame.h"
+#include "services/gateway/ws/state.h"
+
+/* Close codes of ours, beside RFC 6455's. */
+enum socket_close_code {
+    SOCKET_CLOSE_GOING_AWAY = 1001,
+    SOCKET_CLOSE_TOO_LARGE = 1009,
+    SOCKET_CLOSE_TRY_LATER = 1013,
+    SOCKET_CLOSE_SESSION_ENDED = 4401,
+    SOCKET_CLOSE_NOT_ALLOWED = 4403,
+    SOCKET_CLOSE_TOO_SLOW = 4408,
+    SOCKET_CLOSE_TOO_MANY = 4429,
+};
+
+#define SOCKET_COMMAND_MAX_BYTES 4096
+
+/* What the handshake found out; copied into the socket. */
+struct socket_origin {
+    struct trace trace;
+    struct token_claims claims;
+    char address[CLIENT_ADDRESS_SIZE];
+    const char *platform;
+};
+
+struct socket {
+    struct ws *ws;
+    struct lws *wsi; /* NULL when the connection is gone but auth's answer is still to come */
+    struct socket *previous, *next; /* on ws->sockets */
+    struct room *room;              /* NULL while opening, and when closing */
+    struct socket *older, *newer;   /* in the room */
+    struct socket_origin origin;
+    struct frame_queue queue;
+    char *partial; /* what has come so far of a frame in pieces */
+    size_t partial_size;
+    struct command *early; /* the last command that came before auth's answer */
+    unsigned close_code;   /* 0: not closing */
+    unsigned attempts;     /* questions to auth */
+    bool is_open;          /* the handshake is done */
+    bool awaits_auth;
+};
+
+/* For a handshake that is accepted; the wsi owns it. */
+struct socket *socket_new(struct ws *ws, const struct socket_origin *origin);
+
+/* The handshake is done. */
+void socket_opened(struct socket *socket, struct lws *wsi);
+
+/* Asks auth (again), now. */
+void socket_ask_auth(struct socket *socket);
+
+/* Queues a frame; a socket whose queue is full closes as too slow. */
+void socket_send(struct socket *socket, struct frame *frame);
+void socket_send_text(struct socket *socket, struct slice text);
+
+/* Leaves the room, sends what is queued, and closes. */
+void socket_close(struct socket *socket, enum socket_close_code code);
+
+/* May send one frame. Returns what a libwebsockets callback does: -1 closes. */
+int socket_writable(struct socket *socket);
+
+/* A piece of a frame from the client. Returns likewise. */
+int socket_received(struct socket *socket, const char *data, size_t size, bool is_last);
+
+/* The connection is gone; the socket too, unless auth is still to answer. */
+void socket_gone(struct socket *socket);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The WebSocket side of the gateway: one thread, which alone touches sockets and rooms. */
+#pragma once
+
+#include "services/gateway/gateway.h"
+
+struct ws;
+
+/* Listens. STATUS_CONFLICT when the port is taken or the host is no address of this machine. */
+MUST_CHECK enum status ws_start(struct gateway *gateway, struct ws **ret_ws);
+
+/* Closes all sockets with 1001, waits for them briefly, and ends the thread. */
+void ws_stop(struct ws *ws);
+
+/* After upstream_stop, which ends the requests that sockets still await. Takes NULL. */
+void ws_free(struct ws *ws);
