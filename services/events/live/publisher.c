@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/live/publisher.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+
+#include <stdatomic.h>
+
+#define STREAM "LIVE"
+#define KEPT_NS (10LL * 60 * 1000000000)
+#define KEPT_PER_USER 1000
+#define ACK_WAIT_MS 2000
+#define ID_MAX 160
+
+struct publisher {
+    struct bus *bus;
+    atomic_llong last_seq;
+    struct metric *published;
+    struct metric *failed;
+};
+
+static enum status ensure_stream(struct bus *bus)
+{
+    static const char *subjects[] = {"live.>"};
+    jsStreamConfig config;
+    jsStreamConfig_Init(&config);
+    config.Name = STREAM;
+    config.Subjects = subjects;
+    config.SubjectsLen = ARRAY_LEN(subjects);
+    config.MaxAge = KEPT_NS;
+    config.MaxMsgsPerSubject = KEPT_PER_USER;
+    config.Storage = js_FileStorage;
+
+    jsErrCode code = 0;
+    natsStatus status = js_AddStream(NULL, bus_jetstream(bus), &config, NULL, &code);
+    if (status == NATS_OK || code == JSStreamNameExistErr)
+        return STATUS_OK;
+    log_warning(NULL, "the stream LIVE can't be made",
+                LOG_TEXT("reason", natsStatus_GetText(status)), LOG_INT("code", code));
+    return STATUS_UNAVAILABLE;
+}
+
+enum status publisher_new(struct bus *bus, struct metrics *metrics,
+                          struct publisher **ret_publisher)
+{
+    enum status status = ensure_stream(bus);
+    if (status != STATUS_OK)
+        return status;
+
+    struct publisher *publisher = calloc(1, sizeof(*publisher));
+    if (!publisher)
+        abort();
+    publisher->bus = bus;
+    publisher->published =
+        metrics_counter(metrics, "ttb_live_published_total", "Events sent to users.", "");
+    publisher->failed = metrics_counter(metrics, "ttb_live_unpublished_total",
+                                        "Events that could not be sent.", "");
+    *ret_publisher = publisher;
+    return STATUS_OK;
+}
+
+int64_t publisher_next_seq(struct publisher *publisher)
+{
+    long long now = clock_wall_us();
+    long long last = atomic_load(&publisher->last_seq);
+    long long next;
+    do {
+        next = now > last ? now : last + 1;
+    } while (!atomic_compare_exchange_weak(&publisher->last_seq, &last, next));
+    return next;
+}
+
+void publisher_send(struct publisher *publisher, const char *user_id, const char *id,
+                    struct slice event)
+{
+    char subject[64];
+    char message_id[ID_MAX];
+    (void)snprintf(subject, sizeof(subject), "live.%s", user_id);
+    (void)snprintf(message_id, sizeof(message_id), "%s:%s", user_id, id);
+
+    /* Without a connection the library would keep it for later, when it is history. */
+    bool sent = false;
+    if (bus_is_connected(publisher->bus)) {
+        jsPubOptions options;
+        jsPubOptions_Init(&options);
+        options.MsgId = message_id;
+        sent = js_PublishAsync(bus_jetstream(publisher->bus), subject, event.data, (int)event.size,
+                               &options) == NATS_OK;
+    }
+    metric_add(sent ? publisher->published : publisher->failed, 1);
+}
+
+void publisher_free(struct publisher *publisher)
+{
+    if (!publisher)
+        return;
+    jsPubOptions options;
+    jsPubOptions_Init(&options);
+    options.MaxWait = ACK_WAIT_MS;
+    (void)js_PublishAsyncComplete(bus_jetstream(publisher->bus), &options);
+    free(publisher);
+}

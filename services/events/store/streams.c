@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/store/streams.h"
+
+PG_QUERY(watches_upsert_one,
+         "insert into events.watches (user_id, username, wanted_until)\n"
+         "values ($1::uuid, $2, now() + make_interval(secs => $3::integer))\n"
+         "on conflict (user_id) do update\n"
+         "set username = excluded.username, wanted_until = excluded.wanted_until");
+
+enum status watches_upsert(struct pg *db, const char *user_id, const char *username)
+{
+    return pg_none(db, watches_upsert_one, NULL, PG_TEXT(user_id), PG_TEXT(username),
+                   PG_INT(WATCH_S));
+}
+
+/* A row that another replica holds is left alone by the condition, and then not returned. */
+PG_QUERY(streams_claim_all,
+         "with expired as (\n"
+         "  delete from events.watches\n"
+         "  where wanted_until <= now()\n"
+         "), held as (\n"
+         "  insert into events.streams as streams (username, owner, renewed_at)\n"
+         "  select distinct username, $1, now()\n"
+         "  from events.watches\n"
+         "  where wanted_until > now()\n"
+         "  order by username\n"
+         "  on conflict (username) do update\n"
+         "  set owner = excluded.owner, renewed_at = excluded.renewed_at\n"
+         "  where streams.owner = excluded.owner\n"
+         "    or streams.renewed_at < now() - make_interval(secs => $2::integer)\n"
+         "  returning streams.username\n"
+         ")\n"
+         "select watches.user_id, watches.username\n"
+         "from events.watches\n"
+         "join held on held.username = watches.username\n"
+         "where watches.wanted_until > now()");
+
+enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
+                          struct watch **ret_watches, size_t *ret_count)
+{
+    AUTO(PQclear) PGresult *rows = NULL;
+    enum status status = pg_each(db, streams_claim_all, &rows, PG_TEXT(owner), PG_INT(LEASE_S));
+    if (status != STATUS_OK)
+        return status;
+
+    int count = PQntuples(rows);
+    struct watch *watches = ARENA_ARRAY(arena, struct watch, (size_t)count);
+    for (int i = 0; i < count; i++)
+        watches[i] =
+            (struct watch){pg_text(rows, i, "user_id", arena), pg_text(rows, i, "username", arena)};
+    *ret_watches = watches;
+    *ret_count = (size_t)count;
+    return STATUS_OK;
+}
+
+PG_QUERY(streams_release_all, "delete from events.streams\n"
+                              "where owner = $1");
+
+enum status streams_release(struct pg *db, const char *owner)
+{
+    return pg_none(db, streams_release_all, NULL, PG_TEXT(owner));
+}

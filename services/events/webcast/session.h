@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* One watched streamer: look-up, signature, connection, and again after each end of these. Sessions
+ * belong to the thread that serves the sockets. */
+#pragma once
+
+#include "services/events/webcast/backoff.h"
+#include "services/events/webcast/counters.h"
+#include "services/events/webcast/jobs.h"
+#include "services/events/webcast/stream.h"
+
+#include <libwebsockets.h>
+
+/* What all sessions of a client have in common. */
+struct shared {
+    struct webcast_options options;
+    struct lws_context *context;
+    struct jobs *jobs;
+    struct counters counters;
+    struct stream_memory memory;
+    struct bucket signatures;
+    int64_t sign_paused_until_ms; /* monotonic: the sign server told us to wait */
+    enum webcast_error sign_pause_error;
+};
+
+struct session;
+
+/* Begins to look for the streamer's live. */
+struct session *session_new(struct shared *shared, uint64_t id, const char *name);
+
+const char *session_name(const struct session *session);
+uint64_t session_id(const struct session *session);
+
+/* A job that the session has asked for is done; it stays the caller's. */
+void session_take_job(struct session *session, const struct job *job);
+
+/* Closes its connection. No callback comes after it. */
+void session_free(struct session *session);

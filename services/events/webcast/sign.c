@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/webcast/sign.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/text.h"
+#include "services/events/webcast/browser.h"
+#include "services/events/webcast/frames.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#define WAIT_MIN_S 1
+#define WAIT_MAX_S 3600
+#define WAIT_UNTOLD_S 60 /* limited, but nobody says for how long */
+#define AUTH_WAIT_S 300  /* a bad key is a matter of configuration: asking soon again is useless */
+#define UNIX_TIME_FROM 1000000000
+#define FETCH_TYPE_POLLING 2
+
+AUTO_DEFINE(json_t *, json_decref)
+
+/* The header's number of seconds from now, where it is one; some servers give a moment instead. */
+static bool header_wait(const struct http_reply *reply, const char *name, int64_t now_s,
+                        int64_t *ret_wait_s)
+{
+    int64_t value;
+    if (!text_parse_int(http_header(reply, name), 0, INT64_MAX, &value))
+        return false;
+    *ret_wait_s = value >= UNIX_TIME_FROM ? value - now_s : value;
+    return true;
+}
+
+static int64_t limit_wait_s(const struct http_reply *reply, int64_t now_s)
+{
+    int64_t wait_s = WAIT_UNTOLD_S;
+    bool told = header_wait(reply, "Retry-After", now_s, &wait_s) ||
+                header_wait(reply, "X-RateLimit-Reset", now_s, &wait_s) ||
+                header_wait(reply, "RateLimit-Reset", now_s, &wait_s);
+    if (!told)
+        return WAIT_UNTOLD_S;
+    if (wait_s < WAIT_MIN_S)
+        return WAIT_MIN_S;
+    return wait_s < WAIT_MAX_S ? wait_s : WAIT_MAX_S;
+}
+
+/* One line for the log: what went wrong, and what the server's operator would want to know. */
+static const char *describe(const struct http_reply *reply, const char *what, struct arena *arena)
+{
+    AUTO(json_decref) json_t *json = json_loadb(reply->body.data, reply->body.size, 0, NULL);
+    const char *message = json_string_value(json_object_get(json, "message"));
+    const char *label = json_string_value(json_object_get(json, "limit_label"));
+    return arena_printf(arena, "%s: HTTP %ld %.200s %.100s request=%.64s agent=%.64s log=%.64s",
+                        what, reply->status, message ? message : "", label ? label : "",
+                        http_header(reply, "X-Request-Id"), http_header(reply, "X-Agent-Id"),
+                        http_header(reply, "X-Log-Id"));
+}
+
+/* The error that the status alone tells; NONE for 200. */
+static enum webcast_error status_error(long status)
+{
+    switch (status) {
+    case 200:
+        return WEBCAST_ERROR_NONE;
+    case 429:
+        return WEBCAST_ERROR_SIGN_RATE_LIMITED;
+    case 401:
+    case 402:
+    case 403:
+        return WEBCAST_ERROR_SIGN_AUTH;
+    default:
+        return WEBCAST_ERROR_SIGN_FAILED;
+    }
+}
+
+/* What is wrong with a body that should hold a signed result; NULL when nothing is. */
+static const char *result_problem(const struct http_reply *reply,
+                                  const Webcast__ProtoMessageFetchResult *result)
+{
+    if (reply->body.size == 0)
+        return "empty answer";
+    if (!result)
+        return "the answer is no result";
+    if (result->fetch_type == FETCH_TYPE_POLLING)
+        return "only polling is offered";
+    if (!result->cursor[0] || !result->push_server[0] || result->n_route_params == 0)
+        return "cursor, push server or route parameters are missing";
+    if (!http_header(reply, "X-Set-TT-Cookie")[0])
+        return "no cookie";
+    return NULL;
+}
+
+void sign_read(const struct http_reply *reply, int64_t now_s, struct arena *arena,
+               struct sign_answer *ret_answer)
+{
+    struct sign_answer answer = {.message = ""};
+    if (reply->status == 0) {
+        answer.error = WEBCAST_ERROR_SIGN_FAILED;
+        answer.message = reply->failure;
+        *ret_answer = answer;
+        return;
+    }
+
+    answer.error = status_error(reply->status);
+    if (answer.error == WEBCAST_ERROR_SIGN_RATE_LIMITED)
+        answer.wait_ms = limit_wait_s(reply, now_s) * 1000;
+    if (answer.error == WEBCAST_ERROR_SIGN_AUTH)
+        answer.wait_ms = AUTH_WAIT_S * 1000;
+    const char *problem = "refused";
+    if (answer.error == WEBCAST_ERROR_NONE) {
+        answer.body = reply->body;
+        answer.result = frame_decode_result(reply->body, arena);
+        problem = result_problem(reply, answer.result);
+        if (problem)
+            answer.error = WEBCAST_ERROR_SIGN_FAILED;
+    }
+    if (answer.error != WEBCAST_ERROR_NONE)
+        answer.message = describe(reply, problem, arena);
+    const char *user_agent = http_header(reply, "X-Set-TT-User-Agent");
+    answer.user_agent = user_agent[0] ? user_agent : BROWSER_USER_AGENT;
+    answer.cookie = http_header(reply, "X-Set-TT-Cookie");
+    *ret_answer = answer;
+}
+
+void sign_request(struct http_client *client, const struct webcast_options *options,
+                  int64_t room_id, struct arena *arena, struct sign_answer *ret_answer)
+{
+    char id[24];
+    snprintf(id, sizeof(id), "%" PRId64, room_id);
+    AUTO_BUFFER(url, BROWSER_QUERY_MAX);
+    if (options->sign_variant == WEBCAST_SIGN_CONNECT) {
+        buffer_printf(&url, "%s/webcast/rooms/%s/connect", options->sign_base, id);
+    } else {
+        buffer_printf(&url, "%s/webcast/fetch", options->sign_base);
+        browser_add(&url, "room_id", id);
+    }
+    browser_add(&url, "client", "ttlive-other");
+    browser_add(&url, "user_agent", BROWSER_USER_AGENT);
+    browser_add(&url, "platform", "web");
+    browser_add(&url, "client_enter", "true");
+
+    const char *key = arena_printf(arena, "x-api-key: %s", options->sign_api_key);
+    const char *const headers[] = {options->sign_api_key[0] ? key : NULL, NULL};
+    struct http_reply reply;
+    http_get(client, buffer_text(&url), headers, SIGN_BODY_MAX_BYTES, arena, &reply);
+    sign_read(&reply, clock_wall_ms() / 1000, arena, ret_answer);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The sign server's client. A signed answer is good for one connection within some 30 s. */
+#pragma once
+
+#include "gen/webcast.pb-c.h"
+#include "services/events/webcast/http_client.h"
+#include "services/events/webcast/webcast.h"
+
+#define SIGN_BODY_MAX_BYTES ((size_t)4 * 1024 * 1024)
+
+struct sign_answer {
+    enum webcast_error error; /* NONE, or one of SIGN_… */
+    const char *message;      /* for the log, when it is an error; never holds a key */
+    int64_t wait_ms;          /* RATE_LIMITED and AUTH: when to ask again, from now */
+    /* What follows is set when there's no error. */
+    const char *cookie;     /* to be sent on the upgrade, as it is */
+    const char *user_agent; /* likewise: the signature belongs to it */
+    const Webcast__ProtoMessageFetchResult *result;
+    struct slice body; /* the result, not decoded */
+};
+
+/* Asks for a signature. Blocks; all of the answer lives in the arena. */
+void sign_request(struct http_client *client, const struct webcast_options *options,
+                  int64_t room_id, struct arena *arena, struct sign_answer *ret_answer);
+
+/* What a reply means; now_s is the wall clock's, in seconds. */
+void sign_read(const struct http_reply *reply, int64_t now_s, struct arena *arena,
+               struct sign_answer *ret_answer);
