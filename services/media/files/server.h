@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Serves /static/… from the media root over HTTP: GET and HEAD, single byte ranges, entity tags; no
+ * listing. A request for speech that is not there yet waits for it, without a thread
+ * (services/media/speech/pending.h). */
+#pragma once
+
+#include "lib/base/metrics.h"
+#include "lib/base/status.h"
+#include "services/media/speech/pending.h"
+
+struct file_server;
+
+/* What is borrowed must outlive the server. */
+struct file_server_options {
+    const char *host; /* an IPv4 address */
+    unsigned port;    /* 0 picks a free one */
+    int root;         /* descriptor of the media root; borrowed */
+    struct pending *pending;
+    unsigned connections_max;
+    struct metrics *metrics; /* may be NULL */
+};
+
+/* Listens. STATUS_CONFLICT when the port is taken or the host is no address. */
+MUST_CHECK enum status file_server_start(const struct file_server_options *options,
+                                         struct file_server **ret_server);
+
+unsigned file_server_port(const struct file_server *server);
+
+/* Call pending_stop before, for the waiting requests. Replies under way are cut off. Takes NULL. */
+void file_server_stop(struct file_server *server);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#include "gen/media/api.h"
+#include "lib/base/spoken.h"
+#include "services/media/speech/speech.h"
+
+enum status handle_speak(struct call *call, const struct speak_request *in, struct speak_reply *out)
+{
+    struct speech *const *speech = call->app;
+    const struct spoken_options everything = {.read_links = true};
+    const char *text = spoken_prepare(call->arena, in->text, &everything);
+    if (!text)
+        return call_fail(call, STATUS_BAD_REQUEST, "nothing to speak");
+
+    enum status status = speech_begin(*speech, in->user_id, in->id, in->voice_id, text);
+    if (status == STATUS_UNAVAILABLE)
+        return call_fail(call, status, "too many texts wait to be spoken");
+    if (status != STATUS_OK)
+        return status;
+    out->status = "ok";
+    return STATUS_OK;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/media/speech/path.h"
+
+#include "lib/base/text.h"
+
+bool speech_path_make(const char *user_id, const char *id, struct speech_path *ret_path)
+{
+    struct uuid user = {""};
+    struct uuid speech;
+    if (!uuid_parse(id, &speech) || (user_id && !uuid_parse(user_id, &user)))
+        return false;
+    snprintf(ret_path->text, sizeof(ret_path->text), SPEECH_FOLDER "/%s%s%s.mp3", user.text,
+             user_id ? "/" : "", speech.text);
+    return true;
+}
+
+/* Takes a UUID off text. NULL when there is none. */
+static const char *skip_uuid(const char *text)
+{
+    struct uuid read;
+    struct uuid uuid;
+    snprintf(read.text, sizeof(read.text), "%s", text);
+    if (!uuid_parse(read.text, &uuid) || !text_equal(read.text, uuid.text))
+        return NULL;
+    return text + UUID_SIZE - 1;
+}
+
+bool speech_path_is(const char *text)
+{
+    if (!text_starts_with(text, SPEECH_FOLDER "/"))
+        return false;
+    const char *rest = skip_uuid(text + strlen(SPEECH_FOLDER "/"));
+    if (rest && *rest == '/')
+        rest = skip_uuid(rest + 1);
+    return rest && text_equal(rest, ".mp3");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Where speech lies below the media root: "tts/<user_id>/<id>.mp3", or "tts/<id>.mp3" when it
+ * belongs to nobody. Both ids are UUIDs in lower case, so a path can hold nothing else. */
+#pragma once
+
+#include "lib/base/uuid.h"
+
+#include <stdbool.h>
+
+#define SPEECH_FOLDER "tts"
+#define SPEECH_PATH_SIZE (sizeof(SPEECH_FOLDER "/") + 2 * UUID_SIZE + sizeof(".mp3"))
+
+struct speech_path {
+    char text[SPEECH_PATH_SIZE];
+};
+
+/* False when an id is no UUID. user_id may be NULL. */
+MUST_CHECK bool speech_path_make(const char *user_id, const char *id, struct speech_path *ret_path);
+
+/* Whether text is such a path, in its one spelling. */
+bool speech_path_is(const char *text);

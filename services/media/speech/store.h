@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Speech as files below the media root. A file is whole from the moment it has its name; it is a
+ * cache, so nothing is synced to disk. */
+#pragma once
+
+#include "lib/base/buffer.h"
+#include "lib/base/status.h"
+#include "services/media/speech/path.h"
+
+#include <stdint.h>
+
+/* The media root as a descriptor, made with its speech folder where missing; -1, with errno, on
+ * failure. The caller closes it. */
+MUST_CHECK int speech_store_open(const char *root);
+
+/* Writes the file, replacing one of that name. STATUS_NO_SPACE when the disk is full,
+ * STATUS_UNAVAILABLE when it can't be written otherwise. */
+MUST_CHECK enum status speech_store_put(int root, const struct speech_path *path,
+                                        struct slice audio);
+
+/* Removes speech not changed since before_s (seconds since 1970), what an interrupted writing left
+ * behind, and the users' folders that are empty then. Returns the number of files removed. */
+unsigned speech_store_sweep(int root, int64_t before_s);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/media/speech/store.h"
+
+#include "lib/base/text.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define USER "11111111-2222-4333-8444-555555555555"
+#define ID "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
+#define OLD_S 1000
+
+struct fixture {
+    char folder[32];
+    int root;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    fixture = (struct fixture){.folder = "/tmp/store_test.XXXXXX"};
+    if (!mkdtemp(fixture.folder))
+        return -1;
+    fixture.root = speech_store_open(fixture.folder);
+    *state = &fixture;
+    return fixture.root < 0;
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
+{
+    (void)info;
+    (void)type;
+    (void)walk;
+    return remove(path);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    close(fixture->root);
+    return nftw(fixture->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool exists(const struct fixture *fixture, const char *path)
+{
+    return faccessat(fixture->root, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static void touch(const struct fixture *fixture, const char *path)
+{
+    int fd = openat(fixture->root, path, O_WRONLY | O_CREAT, 0644);
+    assert_true(fd >= 0);
+    close(fd);
+}
+
+static void make_old(const struct fixture *fixture, const char *path)
+{
+    struct timespec times[2] = {{.tv_sec = OLD_S}, {.tv_sec = OLD_S}};
+    assert_int_equal(utimensat(fixture->root, path, times, AT_SYMLINK_NOFOLLOW), 0);
+}
+
+static void put(const struct fixture *fixture, const char *user_id, const char *text,
+                struct speech_path *ret_path)
+{
+    assert_true(speech_path_make(user_id, ID, ret_path));
+    struct slice audio = {text, strlen(text)};
+    assert_int_equal(speech_store_put(fixture->root, ret_path, audio), STATUS_OK);
+}
+
+static void speech_is_stored_whole_and_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path path;
+    put(fixture, USER, "first version", &path);
+    put(fixture, USER, "second", &path);
+    int fd = openat(fixture->root, path.text, O_RDONLY);
+    char content[32] = "";
+    assert_int_equal(read(fd, content, sizeof(content) - 1), 6);
+    assert_string_equal(content, "second");
+    close(fd);
+}
+
+static void the_root_opens_again(void **state)
+{
+    struct fixture *fixture = *state;
+    int again = speech_store_open(fixture->folder);
+    assert_true(again >= 0);
+    close(again);
+}
+
+static void a_failed_write_leaves_nothing_behind(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path path;
+    assert_true(speech_path_make(NULL, ID, &path));
+    assert_int_equal(mkdirat(fixture->root, path.text, 0755), 0); /* the name is taken */
+    struct slice audio = {"x", 1};
+    assert_int_equal(speech_store_put(fixture->root, &path, audio), STATUS_UNAVAILABLE);
+    assert_int_equal(unlinkat(fixture->root, path.text, AT_REMOVEDIR), 0);
+    assert_int_equal(unlinkat(fixture->root, "tts", AT_REMOVEDIR), 0); /* so it is empty */
+}
+
+static void the_sweep_removes_old_speech_and_empty_folders(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path old, old_of_user;
+    put(fixture, NULL, "x", &old);
+    put(fixture, USER, "x", &old_of_user);
+    touch(fixture, "tts/" USER "/.0123abcd." ID ".mp3");
+    make_old(fixture, old.text);
+    make_old(fixture, old_of_user.text);
+    make_old(fixture, "tts/" USER "/.0123abcd." ID ".mp3");
+    assert_int_equal(speech_store_sweep(fixture->root, OLD_S + 1), 3);
+    assert_false(exists(fixture, old.text));
+    assert_false(exists(fixture, "tts/" USER));
+    assert_true(exists(fixture, "tts"));
+}
+
+static void the_sweep_keeps_what_is_young_or_not_ours(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path young;
+    put(fixture, USER, "x", &young);
+    assert_int_equal(mkdirat(fixture->root, "sounds", 0755), 0);
+    static const char *const foreign[] = {"tts/README", "sounds/old.mp3"};
+    for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
+        touch(fixture, foreign[i]);
+        make_old(fixture, foreign[i]);
+    }
+    assert_int_equal(symlinkat("../sounds", fixture->root, "tts/" ID), 0);
+    make_old(fixture, "tts/" ID);
+    assert_int_equal(speech_store_sweep(fixture->root, OLD_S + 1), 0);
+    assert_true(exists(fixture, young.text));
+    assert_true(exists(fixture, foreign[0]));
+    assert_true(exists(fixture, foreign[1]));
+}
+
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(speech_is_stored_whole_and_replaced),
+        STORE_TEST(the_root_opens_again),
+        STORE_TEST(a_failed_write_leaves_nothing_behind),
+        STORE_TEST(the_sweep_removes_old_speech_and_empty_folders),
+        STORE_TEST(the_sweep_keeps_what_is_young_or_not_ours),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
