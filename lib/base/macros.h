@@ -32,4 +32,10 @@
         taken_;                                                                                    \
     })
 
-AUTO_DEFINE(void *, free)
+/* AUTO(free) is for pointers of any type. */
+static inline __attribute__((unused)) void auto_free(void *handle)
+{
+    void *memory;
+    memcpy(&memory, handle, sizeof(memory));
+    free(memory);
+}

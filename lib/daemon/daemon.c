@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "lib/daemon/flags.h"
 #include "lib/daemon/ops.h"
 #include "lib/pg/pg.h"
 
@@ -12,7 +13,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define EXIT_USAGE 2
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 2000
 #define DATABASE_CHECK_MS 1000
@@ -43,43 +43,6 @@ static const struct service_config *service_config(const struct life *life)
 {
     size_t offset = life->program->service_offset;
     return offset ? (const void *)((const char *)life->config_memory + offset) : NULL;
-}
-
-/* ---- flags ---- */
-
-static int print_help(const struct daemon_program *program)
-{
-    AUTO_BUFFER(settings, REPORT_MAX_BYTES);
-    config_help(program->settings, program->settings_count, &settings);
-    printf("ttb-%s: %s\n\n"
-           "  --check-config     read the settings, list what is wrong, and exit\n"
-           "  --print-config     print the settings, secrets masked, and exit\n"
-           "  --markdown-config  print the settings as a Markdown table, and exit\n"
-           "  --migrate-only     bring the database schema up to date, and exit\n"
-           "  --health           exit with 0 when the running daemon is ready, else with 1\n"
-           "  --version          print the version, and exit\n\n"
-           "Settings, from the environment:\n%s",
-           program->name, program->description, buffer_text(&settings));
-    return EXIT_SUCCESS;
-}
-
-static int print_markdown(const struct daemon_program *program)
-{
-    AUTO_BUFFER(table, REPORT_MAX_BYTES);
-    config_markdown(program->settings, program->settings_count, &table);
-    printf("%s", buffer_text(&table));
-    return EXIT_SUCCESS;
-}
-
-/* Works without the secrets that the running daemon was given. */
-static int check_health(void)
-{
-    const char *host = getenv("OPS_HOST");
-    const char *port = getenv("OPS_PORT");
-    int64_t number = 9100;
-    if (port && !text_parse_int(port, 1, 65535, &number))
-        return EXIT_USAGE;
-    return ops_is_ready(host ? host : "127.0.0.1", (unsigned)number) ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* ---- start ---- */
@@ -115,15 +78,6 @@ static bool read_config(struct life *life)
     fprintf(stderr, "ttb-%s: the configuration is not usable:\n%s", program->name,
             buffer_text(&problems));
     return false;
-}
-
-static int print_config(const struct life *life)
-{
-    AUTO_BUFFER(text, REPORT_MAX_BYTES);
-    config_print(life->program->settings, life->program->settings_count, life->config_memory,
-                 &text);
-    printf("%s", buffer_text(&text));
-    return EXIT_SUCCESS;
 }
 
 /* Every connection is a descriptor, and the soft limit of most shells is far below what the hard
@@ -366,7 +320,7 @@ static int run_flag(struct life *life, const char *flag)
     if (text_equal(flag, "--check-config"))
         return EXIT_SUCCESS;
     if (text_equal(flag, "--print-config"))
-        return print_config(life);
+        return flags_print_config(life->program, life->config_memory);
     if (text_equal(flag, "--migrate-only"))
         return migrate_only(life);
     fprintf(stderr, "ttb-%s: unknown flag %s; see --help\n", life->program->name, flag);
@@ -376,19 +330,11 @@ static int run_flag(struct life *life, const char *flag)
 int daemon_main(const struct daemon_program *program, int argc, char **argv)
 {
     const char *flag = argc > 1 ? argv[1] : NULL;
-    if (text_equal(flag, "--help"))
-        return print_help(program);
-    if (text_equal(flag, "--markdown-config"))
-        return print_markdown(program);
-    if (text_equal(flag, "--health"))
-        return check_health();
-    if (text_equal(flag, "--version")) {
-        printf("ttb-%s %s\n", program->name, TTB_VERSION);
-        return EXIT_SUCCESS;
-    }
+    int code = EXIT_USAGE;
+    if (flag && flags_answer(program, flag, &code))
+        return code;
 
     struct life life = {.program = program};
-    int code = EXIT_USAGE;
     if (read_config(&life))
         code = flag ? run_flag(&life, flag) : live(&life);
     config_done(program->settings, program->settings_count, life.config_memory);
