@@ -8,8 +8,6 @@
 #define CONNECT_TIMEOUT_S "5"
 #define STATEMENT_SIZE 1024
 
-AUTO_DEFINE(PGconn *, PQfinish)
-
 /* One run: where it works and where it explains itself. */
 struct run {
     PGconn *connection;

@@ -3,25 +3,16 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/pg/failure.h"
+#include "lib/pg/session.h"
 #include "lib/pg/wait.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
 #define CONNECT_TIMEOUT_MS 5000
 #define STATEMENT_TIMEOUT_MS 10000
-#define SILENCE_MS 2000   /* past the statement timeout: a server that says nothing is gone */
 #define RETRY_WAIT_MS 250 /* between attempts, so that a dead server costs a request nothing */
 #define PARAMS_MAX 32
-#define ERROR_SIZE 512
-
-#define SQLSTATE_UNIQUE_VIOLATION "23505"
-#define SQLSTATE_EXCLUSION_VIOLATION "23P01"
-#define SQLSTATE_QUERY_CANCELED "57014"
-
-/* The bounds of the section that PG_QUERY writes to. Weak: a program may have no queries at all. */
-extern const struct pg_query *const __start_pg_queries[] __attribute__((weak));
-extern const struct pg_query *const __stop_pg_queries[] __attribute__((weak));
 
 static const struct pg_query begin = {.sql = "begin"};
 static const struct pg_query commit = {.sql = "commit"};
@@ -31,8 +22,8 @@ struct pg {
     struct pg_options options;
     PGconn *connection; /* NULL: not connected */
     bool in_transaction;
-    int64_t retry_at_ms; /* monotonic: no attempt before this */
-    char error[ERROR_SIZE];
+    int64_t retry_at_ms;       /* monotonic: no attempt before this */
+    struct pg_failure failure; /* the last one */
     struct metric *seconds;
     struct metric *failures;
     struct metric *connects;
@@ -62,43 +53,9 @@ struct pg *pg_new(const struct pg_options *options)
     return pg;
 }
 
-/* ---- failures ---- */
-
-/* Keeps the first line of what libpq says: the rest holds hints and, at times, values. */
-static enum status fail(struct pg *pg, enum status status, const char *what, const char *reason)
+static enum status unavailable(struct pg *pg, const char *what, const char *reason)
 {
-    int length = (int)strcspn(reason, "\n");
-    snprintf(pg->error, sizeof(pg->error), "%s: %.*s", what, length, reason);
-    return status;
-}
-
-static const char *describe(const struct pg_query *query)
-{
-    return query->name ? query->name : query->sql;
-}
-
-/* Postgres ended the connection: an operator's stop, a crash, a network error. */
-static bool is_lost(const char *sqlstate)
-{
-    return strncmp(sqlstate, "08", 2) == 0 || strncmp(sqlstate, "57P", 3) == 0;
-}
-
-static enum status refused(struct pg *pg, const struct pg_query *query, const PGresult *result)
-{
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    if (!sqlstate || !message)
-        return fail(pg, STATUS_UNAVAILABLE, describe(query), PQerrorMessage(pg->connection));
-
-    snprintf(pg->error, sizeof(pg->error), "%s: %s %s", describe(query), sqlstate, message);
-    if (is_lost(sqlstate))
-        return STATUS_UNAVAILABLE;
-    if (strcmp(sqlstate, SQLSTATE_UNIQUE_VIOLATION) == 0 ||
-        strcmp(sqlstate, SQLSTATE_EXCLUSION_VIOLATION) == 0)
-        return STATUS_CONFLICT;
-    if (strcmp(sqlstate, SQLSTATE_QUERY_CANCELED) == 0)
-        return STATUS_TIMEOUT;
-    return STATUS_INTERNAL;
+    return pg_fail(&pg->failure, STATUS_UNAVAILABLE, what, reason);
 }
 
 static void disconnect(struct pg *pg)
@@ -107,108 +64,13 @@ static void disconnect(struct pg *pg)
     pg->connection = NULL;
 }
 
-static int64_t statement_deadline_ms(const struct pg *pg)
-{
-    return clock_mono_ms() + pg->options.statement_timeout_ms + SILENCE_MS;
-}
-
 /* ---- connecting ---- */
-
-static void ignore_notice(void *closure, const PGresult *notice)
-{
-    (void)closure;
-    (void)notice;
-}
-
-static PGconn *open_connection(const struct pg_options *options)
-{
-    char settings[128];
-    snprintf(settings, sizeof(settings), "-c statement_timeout=%" PRId64 " -c timezone=UTC",
-             options->statement_timeout_ms);
-    char timeout_s[24]; /* libpq takes no less than 2 s */
-    snprintf(timeout_s, sizeof(timeout_s), "%" PRId64, (options->connect_timeout_ms + 999) / 1000);
-    char user_timeout_ms[24];
-    snprintf(user_timeout_ms, sizeof(user_timeout_ms), "%" PRId64,
-             options->statement_timeout_ms + SILENCE_MS);
-
-    const char *const names[] = {
-        "dbname",          "application_name", "client_encoding",  "options",
-        "connect_timeout", "keepalives_idle",  "tcp_user_timeout", NULL};
-    const char *const values[] = {
-        options->url, options->application_name, "UTF8", settings, timeout_s,
-        "30",         user_timeout_ms,           NULL};
-    return PQconnectdbParams(names, values, 1);
-}
-
-/* Sends all queries at once, in pipeline mode, so that connecting takes one round trip more instead
- * of one for each. */
-static bool send_prepares(PGconn *connection)
-{
-    const struct pg_query *const *query = __start_pg_queries;
-    for (; query < __stop_pg_queries; query++)
-        if (!PQsendPrepare(connection, (*query)->name, (*query)->sql, 0, NULL))
-            return false;
-    return PQpipelineSync(connection) == 1;
-}
-
-/* In pipeline mode an answer is a result and a NULL. */
-static enum status receive_prepare(struct pg *pg, const struct pg_query *query, int64_t deadline_ms)
-{
-    AUTO(PQclear) PGresult *result = NULL;
-    AUTO(PQclear) PGresult *end = NULL;
-    if (!pg_wait_result(pg->connection, deadline_ms, &result) || !result ||
-        !pg_wait_result(pg->connection, deadline_ms, &end))
-        return fail(pg, STATUS_UNAVAILABLE, "prepare", "no answer");
-    if (PQresultStatus(result) == PGRES_COMMAND_OK)
-        return STATUS_OK;
-    enum status status = refused(pg, query, result);
-    /* A statement that waits for a migration's lock is no bug. */
-    return status == STATUS_TIMEOUT ? STATUS_UNAVAILABLE : status;
-}
-
-static enum status receive_prepares(struct pg *pg)
-{
-    int64_t deadline_ms = statement_deadline_ms(pg);
-    const struct pg_query *const *query = __start_pg_queries;
-    for (; query < __stop_pg_queries; query++) {
-        enum status status = receive_prepare(pg, *query, deadline_ms);
-        if (status != STATUS_OK)
-            return status;
-    }
-    AUTO(PQclear) PGresult *sync = NULL;
-    if (!pg_wait_result(pg->connection, deadline_ms, &sync) ||
-        PQresultStatus(sync) != PGRES_PIPELINE_SYNC)
-        return fail(pg, STATUS_UNAVAILABLE, "prepare", "no answer");
-    return STATUS_OK;
-}
-
-static enum status prepare_all(struct pg *pg)
-{
-    if (PQsetnonblocking(pg->connection, 1) != 0 || !PQenterPipelineMode(pg->connection) ||
-        !send_prepares(pg->connection))
-        return fail(pg, STATUS_UNAVAILABLE, "prepare", PQerrorMessage(pg->connection));
-    enum status status = receive_prepares(pg);
-    if (status != STATUS_OK)
-        return status;
-    if (!PQexitPipelineMode(pg->connection))
-        return fail(pg, STATUS_UNAVAILABLE, "prepare", PQerrorMessage(pg->connection));
-    return STATUS_OK;
-}
 
 enum status pg_connect(struct pg *pg)
 {
     assert(!pg->in_transaction);
     disconnect(pg);
-    pg->connection = open_connection(&pg->options);
-    PQsetNoticeReceiver(pg->connection, ignore_notice, NULL);
-
-    enum status status = STATUS_OK;
-    if (PQstatus(pg->connection) != CONNECTION_OK)
-        status = fail(pg, STATUS_UNAVAILABLE, "connect", PQerrorMessage(pg->connection));
-    if (status == STATUS_OK)
-        status = prepare_all(pg);
-    if (status != STATUS_OK)
-        disconnect(pg);
+    enum status status = pg_session_open(&pg->options, &pg->failure, &pg->connection);
     pg->retry_at_ms = clock_mono_ms() + RETRY_WAIT_MS;
     metric_add(status == STATUS_OK ? pg->connects : pg->connect_failures, 1);
     return status;
@@ -221,7 +83,7 @@ bool pg_is_connected(const struct pg *pg)
 
 const char *pg_error(const struct pg *pg)
 {
-    return pg->error;
+    return pg->failure.text;
 }
 
 static enum status ensure_connected(struct pg *pg)
@@ -232,7 +94,7 @@ static enum status ensure_connected(struct pg *pg)
         return STATUS_OK;
     /* A fresh connection would run the rest of the work outside of its transaction. */
     if (pg->in_transaction)
-        return fail(pg, STATUS_UNAVAILABLE, "transaction", "the connection was lost");
+        return unavailable(pg, "transaction", "the connection was lost");
     if (clock_mono_ms() < pg->retry_at_ms)
         return STATUS_UNAVAILABLE;
     return pg_connect(pg);
@@ -272,17 +134,17 @@ static bool receive_result(PGconn *connection, int64_t deadline_ms, PGresult **r
 static enum status exchange(struct pg *pg, const struct pg_query *query,
                             const struct pg_param *params, int count, PGresult **ret_result)
 {
-    int64_t deadline_ms = statement_deadline_ms(pg);
+    int64_t deadline_ms = pg_session_deadline_ms(&pg->options);
     if (!send_statement(pg, query, params, count))
-        return fail(pg, STATUS_UNAVAILABLE, describe(query), PQerrorMessage(pg->connection));
+        return unavailable(pg, pg_describe(query), PQerrorMessage(pg->connection));
 
     AUTO(PQclear) PGresult *result = NULL;
     if (!receive_result(pg->connection, deadline_ms, &result))
-        return fail(pg, STATUS_UNAVAILABLE, describe(query), "no answer");
+        return unavailable(pg, pg_describe(query), "no answer");
 
     ExecStatusType kind = PQresultStatus(result);
     if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK)
-        return refused(pg, query, result);
+        return pg_fail_by_result(&pg->failure, query, pg->connection, result);
     *ret_result = TAKE(result);
     return STATUS_OK;
 }
@@ -304,7 +166,7 @@ static enum status run(struct pg *pg, const struct pg_query *query, const struct
 
 static enum status wrong_shape(struct pg *pg, const struct pg_query *query, const char *expected)
 {
-    return fail(pg, STATUS_INTERNAL, describe(query), expected);
+    return pg_fail(&pg->failure, STATUS_INTERNAL, pg_describe(query), expected);
 }
 
 enum status pg_run_none(struct pg *pg, const struct pg_query *query, int64_t *ret_affected,
@@ -363,12 +225,11 @@ enum status pg_run_one(struct pg *pg, const struct pg_query *query, PGresult **r
 /* Keeps the error of what failed first. */
 static void roll_back(struct pg *pg)
 {
-    char reason[ERROR_SIZE];
-    memcpy(reason, pg->error, sizeof(reason));
+    struct pg_failure first = pg->failure;
     AUTO(PQclear) PGresult *result = NULL;
     if (pg->connection && run(pg, &rollback, NULL, 0, &result) != STATUS_OK)
         disconnect(pg); /* Postgres rolls back what it has no client for */
-    memcpy(pg->error, reason, sizeof(reason));
+    pg->failure = first;
 }
 
 static enum status commit_work(struct pg *pg)
@@ -379,7 +240,8 @@ static enum status commit_work(struct pg *pg)
         return status;
     /* The commit of a transaction in which a statement failed succeeds, as a rollback. */
     if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
-        return fail(pg, STATUS_INTERNAL, "commit", "rolled back, as a statement had failed");
+        return pg_fail(&pg->failure, STATUS_INTERNAL, "commit",
+                       "rolled back, as a statement had failed");
     return STATUS_OK;
 }
 

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 AUTO_DEFINE(PGresult *, PQclear)
+AUTO_DEFINE(PGconn *, PQfinish)
 
 struct pg;
 
@@ -58,7 +59,7 @@ struct pg_param pg_param_int(int64_t value);
 /* A point of time in wall milliseconds, for a timestamptz parameter written as
  * to_timestamp($n::double precision / 1000) — pass with PG_INT. */
 
-/* ---- running; use the macros, which take the parameters as a list ---- */
+/* ---- running; use the macros, which take the parameters as a list of at most 32 ---- */
 
 /* No rows come back. ret_affected may be NULL. */
 MUST_CHECK enum status pg_run_none(struct pg *pg, const struct pg_query *query,

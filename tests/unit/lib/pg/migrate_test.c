@@ -7,8 +7,6 @@
 
 #define REASON_SIZE 256
 
-AUTO_DEFINE(PGconn *, PQfinish)
-
 static const struct migration first_edited = {1, "0001_one", "select 1", "c1'"};
 static const struct migration all[] = {
     {1, "0001_one",

@@ -10,8 +10,6 @@
 #define ROWS_MAX 1000
 #define LONG_MS 20000
 
-AUTO_DEFINE(PGconn *, PQfinish)
-
 /* The bus, as the relay sees it. */
 struct bus_stand_in {
     pthread_mutex_t lock;
