@@ -13,7 +13,7 @@
 #define CONNECT_TIMEOUT_MS 2000
 #define RECONNECT_WAIT_MS 100
 #define RECONNECT_JITTER_MS 400
-#define PING_INTERVAL_MS 5000 /* a server that misses two is taken for dead */
+#define PING_INTERVAL_MS 3000 /* a server that misses two is taken for dead */
 #define FLUSH_TIMEOUT_MS 5000
 #define INBOX_PREFIX_SIZE 128
 

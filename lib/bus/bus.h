@@ -28,12 +28,14 @@ struct bus_options {
  * when it refuses our user. */
 MUST_CHECK enum status bus_open(const struct bus_options *options, struct bus **ret_bus);
 
+/* Never waits, however the server is. */
 bool bus_is_connected(const struct bus *bus);
 
 /* This process's unique id, 22 characters. */
 const char *bus_id(const struct bus *bus);
 
-/* The library's own handles, for subscriptions with callbacks; callbacks only queue. */
+/* The library's own handles, for subscriptions with callbacks. The callbacks of all of them run in
+ * one thread, one after another: they only queue. */
 natsConnection *bus_connection(struct bus *bus);
 jsCtx *bus_jetstream(struct bus *bus);
 

@@ -16,8 +16,7 @@ struct endpoint {
     struct dispatcher *dispatcher;
     struct dispatch_endpoint config;
     struct discovery_endpoint *shown;
-    struct metric
-        *calls[6]; /* by the first digit of the HTTP status; those that can't be stay NULL */
+    struct metric *calls[6]; /* by the first digit of the HTTP status */
     struct metric *seconds;
 };
 
@@ -43,6 +42,22 @@ struct dispatch_job {
 
 /* ---- replies ---- */
 
+/* Beside our own header, ADR-32's, by which generic clients know an error. */
+static bool set_status(natsMsg *reply, int http_status)
+{
+    if (http_status == 200)
+        return true;
+    char digits[STATUS_DIGITS];
+    snprintf(digits, sizeof(digits), "%d", http_status);
+    if (natsMsgHeader_Set(reply, BUS_STATUS_HEADER, digits) != NATS_OK)
+        return false;
+    if (http_status < 400)
+        return true;
+    return natsMsgHeader_Set(reply, "Nats-Service-Error-Code", digits) == NATS_OK &&
+           natsMsgHeader_Set(reply, "Nats-Service-Error",
+                             status_text(status_from_http(http_status))) == NATS_OK;
+}
+
 static enum status send_reply(struct bus *bus, natsMsg *message, int http_status,
                               const struct bus_header *headers, size_t count, struct slice body)
 {
@@ -50,12 +65,8 @@ static enum status send_reply(struct bus *bus, natsMsg *message, int http_status
     enum status status = bus_message(natsMsg_GetReply(message), NULL, headers, count, body, &reply);
     if (status != STATUS_OK)
         return status;
-    if (http_status != 200) {
-        char digits[STATUS_DIGITS];
-        snprintf(digits, sizeof(digits), "%d", http_status);
-        if (natsMsgHeader_Set(reply, BUS_STATUS_HEADER, digits) != NATS_OK)
-            return STATUS_INVALID;
-    }
+    if (!set_status(reply, http_status))
+        return STATUS_INVALID;
     return bus_publish(bus, TAKE(reply));
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/base/macros.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,7 +63,8 @@ static natsStatus on_attach(void **user_data, void *closure, natsConnection *con
     *user_data = loop;
     loop->connection = connection;
     loop->socket = socket;
-    loop->events = 0; /* an earlier socket is closed, and left the set by that */
+    fcntl(socket, F_SETFD, FD_CLOEXEC); /* or every program that we start would inherit it */
+    loop->events = 0;                   /* an earlier socket is closed, and left the set by that */
     return set_events(loop, EPOLLIN);
 }
 

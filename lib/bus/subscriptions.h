@@ -12,7 +12,7 @@ struct subscriptions;
 struct subscriptions *subscriptions_new(struct bus *bus);
 
 /* queue is a queue group, or NULL: every subscriber gets every message. The callback owns its
- * message and only queues; all callbacks of the process run one after another. */
+ * message. */
 MUST_CHECK enum status subscriptions_add(struct subscriptions *subscriptions, const char *subject,
                                          const char *queue, natsMsgHandler callback, void *closure);
 

@@ -155,6 +155,7 @@ static void a_call_is_answered_with_body_and_headers(void **state)
     assert_string_equal(natsMsg_GetData(reply), "hello");
     assert_string_equal(bus_header_get(reply, "Kind"), "echo");
     assert_null(bus_header_get(reply, BUS_STATUS_HEADER));
+    assert_null(bus_header_get(reply, "Nats-Service-Error"));
 }
 
 static void a_refusal_carries_its_status_and_detail(void **state)
@@ -163,6 +164,8 @@ static void a_refusal_carries_its_status_and_detail(void **state)
     AUTO(natsMsg_Destroy) natsMsg *reply = ask(fixture, "rpc.dispatchtest.refuse", "");
     assert_string_equal(bus_header_get(reply, BUS_STATUS_HEADER), "409");
     assert_string_equal(natsMsg_GetData(reply), "{\"detail\":\"it is \\\"taken\\\"\"}");
+    assert_string_equal(bus_header_get(reply, "Nats-Service-Error-Code"), "409");
+    assert_string_equal(bus_header_get(reply, "Nats-Service-Error"), "Conflict");
     assert_null(bus_header_get(reply, "Retry-After"));
 }
 
