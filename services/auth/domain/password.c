@@ -43,8 +43,11 @@ static const char *ab64_encode(struct arena *arena, const unsigned char *data, s
  * decoded. */
 static bool ab64_decode(const char *text, size_t length, unsigned char *out, size_t *size)
 {
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./+";
     char padded[BASE64_MAX];
-    if (length + 4 > sizeof(padded))
+    /* nettle would also skip white space, and take padding and a lone last character. */
+    if (length + 4 > sizeof(padded) || length % 4 == 1 || strspn(text, alphabet) < length)
         return false;
     memcpy(padded, text, length);
     for (size_t i = 0; i < length; i++) {

@@ -19,8 +19,9 @@
 #define LAST_REPLIES_MS 500 /* for the refusal of what a service never answered to be sent */
 
 /* A body that nobody wants is read and dropped up to here, so that its sender gets the refusal in
- * peace and may keep the connection; past it, the connection closes. */
-#define DROP_MAX_BYTES ((size_t)4 * 1024 * 1024)
+ * peace and may keep the connection; past it, the connection closes. More than the edge lets pass,
+ * which would make a 503 of a connection closed on it. */
+#define DROP_MAX_BYTES ((size_t)6 * 1024 * 1024)
 
 /* What a route without a body lets pass, unread: some clients send {} with a GET. */
 #define UNREAD_BODY_MAX_BYTES 1024
@@ -78,7 +79,7 @@ static enum MHD_Result take_headers(struct exchange *exchange)
     buffer_init(&exchange->body, body_max(exchange));
     int64_t size = declared_size(exchange);
     if (!exchange->refusal_status && size > (int64_t)body_max(exchange))
-        return reply_error(exchange, status_http(STATUS_TOO_LARGE), status_text(STATUS_TOO_LARGE));
+        refuse(exchange, STATUS_TOO_LARGE);
     if (exchange->refusal_status && size > (int64_t)DROP_MAX_BYTES)
         return reply_refusal(exchange);
     return MHD_YES;

@@ -89,6 +89,17 @@ static const char *find_platform(struct lws *wsi)
     return client_platform(word, header);
 }
 
+/* -1 when it is not asked for, or is no number. */
+static int64_t find_since(struct lws *wsi)
+{
+    char text[TOKEN_MAX_BYTES];
+    int64_t since = -1;
+    const char *value = lws_get_urlarg_by_name(wsi, "since=", text, sizeof(text));
+    if (!value || !text_parse_int(value, 0, INT64_MAX - 1, &since))
+        return -1;
+    return since;
+}
+
 /* The header's token over the query's, which browsers use. NULL for none. */
 static const char *find_token(struct lws *wsi, char *text, size_t size)
 {
@@ -123,6 +134,7 @@ static int check_token(struct ws *ws, struct lws *wsi, struct socket_origin *ori
         return refuse(wsi, &origin->trace, STATUS_UNAUTHENTICATED, "invalid token");
     find_address(ws, wsi, origin->address);
     origin->platform = find_platform(wsi);
+    origin->since = find_since(wsi);
     lws_set_opaque_user_data(wsi, socket_new(ws, origin));
     return 0;
 }

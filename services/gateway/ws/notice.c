@@ -38,3 +38,14 @@ void notice_error(struct buffer *out, const char *message, const char *code)
     json_pair_text(&writer, "code", code);
     json_close(&writer, '}');
 }
+
+void notice_gap(struct buffer *out, int64_t from, int64_t to)
+{
+    struct json_writer writer;
+    json_init(&writer, out);
+    json_open(&writer, '{');
+    json_pair_text(&writer, "type", "gap");
+    json_pair_int(&writer, "from", from);
+    json_pair_int(&writer, "to", to);
+    json_close(&writer, '}');
+}

@@ -4,9 +4,12 @@
 
 #include "lib/base/buffer.h"
 
+#include <stdint.h>
+
 #define NOTICE_MAX_BYTES 512
 
 /* Each appends one frame's text to out. */
 void notice_pong(struct buffer *out);
 void notice_disconnected(struct buffer *out, const char *message);
 void notice_error(struct buffer *out, const char *message, const char *code);
+void notice_gap(struct buffer *out, int64_t from, int64_t to);

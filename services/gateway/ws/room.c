@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/stored.h"
 
 #define SUBJECT_PREFIX "live."
 #define WATCH_EVERY_MS 10000
@@ -58,6 +59,26 @@ static void broadcast(struct room *room, struct slice text)
     frame_drop(frame);
 }
 
+/* An event's number matters only to sockets that count, so it is read from the text for them only.
+ */
+static void deliver(struct room *room, struct slice text)
+{
+    struct frame *frame = frame_new(text);
+    struct socket *newer;
+    int64_t seq = -1;
+    for (struct socket *socket = room->oldest; socket; socket = newer) {
+        newer = socket->newer; /* as in broadcast */
+        if (!socket->replay) {
+            socket_send(socket, frame);
+            continue;
+        }
+        if (seq < 0)
+            seq = stored_seq(text);
+        replay_event(socket->replay, frame, seq);
+    }
+    frame_drop(frame);
+}
+
 static void run_event(struct inbox_item *item)
 {
     struct ws *ws = item->closure;
@@ -65,7 +86,7 @@ static void run_event(struct inbox_item *item)
     struct slice text = {natsMsg_GetData(item->message),
                          (size_t)natsMsg_GetDataLength(item->message)};
     if (room)
-        broadcast(room, text);
+        deliver(room, text);
 }
 
 /* In NATS' thread. */

@@ -51,6 +51,7 @@ void socket_gone(struct socket *socket)
     struct ws *ws = socket->ws;
     socket->wsi = NULL;
     room_leave(socket);
+    replay_end(TAKE(socket->replay));
     if (socket->is_open) {
         if (socket->previous)
             socket->previous->next = socket->next;
@@ -98,6 +99,8 @@ static void admit(struct socket *socket, const struct open_socket_reply *reply)
         return;
     }
     room_join(socket, reply->tiktok_username);
+    if (socket->origin.since >= 0)
+        socket->replay = replay_begin(socket, socket->origin.since);
     if (socket->early)
         run_command(socket, socket->early);
 }
@@ -215,6 +218,8 @@ int socket_writable(struct socket *socket)
     metric_add(socket->ws->frames, 1);
     if (socket->queue.count > 0 || socket->close_code)
         lws_callback_on_writable(socket->wsi);
+    if (socket->replay)
+        replay_continue(socket->replay);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "services/gateway/trace.h"
 #include "services/gateway/ws/command.h"
 #include "services/gateway/ws/frame.h"
+#include "services/gateway/ws/replay.h"
 #include "services/gateway/ws/state.h"
 
 /* Close codes of ours, beside RFC 6455's. */
@@ -30,6 +31,7 @@ struct socket_origin {
     struct token_claims claims;
     char address[CLIENT_ADDRESS_SIZE];
     const char *platform;
+    int64_t since; /* the seq of the last event that the client has; -1: not asked */
 };
 
 struct socket {
@@ -39,6 +41,7 @@ struct socket {
     struct room *room;              /* NULL while opening, and when closing */
     struct socket *older, *newer;   /* in the room */
     struct socket_origin origin;
+    struct replay *replay; /* NULL for a socket that did not ask for what it missed */
     struct frame_queue queue;
     char *partial; /* what has come so far of a frame in pieces */
     size_t partial_size;

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/gateway/ws/replay.h"
+
+#include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/socket.h"
+#include "services/gateway/ws/stored.h"
+
+#define FETCH_TIMEOUT_MS 5000
+#define FETCH_BELOW 64 /* frames in the socket's queue: more are fetched when fewer wait */
+
+enum replay_stage {
+    REPLAY_NEWEST, /* asks for the user's newest event */
+    REPLAY_SEARCH, /* the first event to send is at low..high */
+    REPLAY_READ,   /* reads on from low */
+    REPLAY_LIVE,   /* done: live events pass, if they are new */
+};
+
+struct replay {
+    struct socket *socket; /* NULL when it went while an answer was awaited */
+    enum replay_stage stage;
+    bool awaits_answer;
+    bool is_seamless; /* nothing can be missing before the next event, or the client was told */
+    int64_t last_seq; /* of the newest event that the client has */
+    uint64_t low, high;
+    struct frame_queue held; /* live events that came meanwhile */
+};
+
+/* ---- sending ---- */
+
+static void tell_gap(struct replay *replay, int64_t next_seq)
+{
+    AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
+    notice_gap(&notice, replay->last_seq + 1, next_seq - 1);
+    socket_send_text(replay->socket, buffer_slice(&notice));
+}
+
+static void send_event(struct replay *replay, struct frame *frame, int64_t seq)
+{
+    if (seq <= replay->last_seq) {
+        replay->is_seamless = true; /* the stream reaches back to what the client has */
+        return;
+    }
+    if (!replay->is_seamless && seq > replay->last_seq + 1)
+        tell_gap(replay, seq);
+    replay->is_seamless = true;
+    replay->last_seq = seq;
+    socket_send(replay->socket, frame);
+}
+
+static struct slice text_of(struct frame *frame)
+{
+    return (struct slice){frame_payload(frame), frame_size(frame)};
+}
+
+static void go_live(struct replay *replay)
+{
+    struct frame *frame;
+    replay->stage = REPLAY_LIVE;
+    while ((frame = frame_queue_take(&replay->held))) {
+        send_event(replay, frame, stored_seq(text_of(frame)));
+        frame_drop(frame);
+    }
+    frame_queue_clear(&replay->held);
+}
+
+/* ---- reading the stream ---- */
+
+/* The stream holds an event: one step forward. */
+static void take_event(struct replay *replay, const struct stored_event *event)
+{
+    bool is_missed = event->seq > replay->last_seq;
+    switch (replay->stage) {
+    case REPLAY_NEWEST:
+        replay->is_seamless = replay->is_seamless || !is_missed;
+        replay->stage = is_missed ? REPLAY_SEARCH : REPLAY_LIVE;
+        replay->low = 1;
+        replay->high = event->position;
+        break;
+    case REPLAY_SEARCH:
+        if (is_missed) {
+            replay->high = replay->low + (replay->high - replay->low) / 2;
+        } else {
+            replay->is_seamless = true;
+            replay->low = event->position + 1;
+        }
+        break;
+    case REPLAY_READ: {
+        struct frame *frame = frame_new(event->text);
+        replay->low = event->position + 1;
+        send_event(replay, frame, event->seq);
+        frame_drop(frame);
+        break;
+    }
+    case REPLAY_LIVE:
+        break;
+    }
+    if (replay->stage == REPLAY_SEARCH && replay->low >= replay->high)
+        replay->stage = REPLAY_READ;
+}
+
+/* An answer that is none ends the replay: what could not be read shows as a gap. */
+static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *reply)
+{
+    struct replay *replay = closure;
+    struct stored_event event;
+    replay->awaits_answer = false;
+    if (!replay->socket) {
+        replay_end(replay);
+        return;
+    }
+    enum status status = STATUS_UNAVAILABLE;
+    if (reply && http_status == status_http(STATUS_OK))
+        status = stored_decode(
+            (struct slice){natsMsg_GetData(reply), (size_t)natsMsg_GetDataLength(reply)}, ws->arena,
+            &event);
+    if (status == STATUS_OK)
+        take_event(replay, &event);
+    if (status != STATUS_OK || replay->stage == REPLAY_LIVE)
+        go_live(replay);
+    else
+        replay_continue(replay);
+    arena_reset(ws->arena);
+}
+
+static uint64_t next_position(const struct replay *replay)
+{
+    if (replay->stage == REPLAY_NEWEST)
+        return 0;
+    if (replay->stage == REPLAY_SEARCH)
+        return replay->low + (replay->high - replay->low) / 2;
+    return replay->low;
+}
+
+static void fetch(struct replay *replay)
+{
+    struct socket *socket = replay->socket;
+    AUTO_BUFFER(body, STORED_REQUEST_MAX_BYTES);
+    stored_request(socket->origin.claims.user_id.text, next_position(replay), &body);
+    const struct upstream_request request = {
+        .subject = STORED_SUBJECT,
+        .body = buffer_slice(&body),
+        .timeout_ms = FETCH_TIMEOUT_MS,
+    };
+    replay->awaits_answer = true;
+    ws_request(socket->ws, &request, on_answer, replay);
+}
+
+void replay_continue(struct replay *replay)
+{
+    if (replay->stage == REPLAY_LIVE || replay->awaits_answer || replay->socket->close_code ||
+        replay->socket->queue.count >= FETCH_BELOW)
+        return;
+    fetch(replay);
+}
+
+struct replay *replay_begin(struct socket *socket, int64_t since)
+{
+    struct replay *replay = calloc(1, sizeof(*replay));
+    if (!replay)
+        abort();
+    replay->socket = socket;
+    replay->last_seq = since;
+    replay->is_seamless = since == 0; /* whatever there is: nothing is promised before it */
+    fetch(replay);
+    return replay;
+}
+
+void replay_event(struct replay *replay, struct frame *frame, int64_t seq)
+{
+    if (replay->stage == REPLAY_LIVE)
+        send_event(replay, frame, seq);
+    else if (!frame_queue_add(&replay->held, frame))
+        socket_close(replay->socket, SOCKET_CLOSE_TOO_SLOW);
+}
+
+void replay_end(struct replay *replay)
+{
+    if (!replay)
+        return;
+    replay->socket = NULL;
+    frame_queue_clear(&replay->held);
+    if (!replay->awaits_answer)
+        free(replay);
+}
