@@ -78,10 +78,13 @@ help: ## list the targets
 deps: ## install the Debian packages that building, running and testing need
 	@tools/install-packages
 
-run: all ## start the suite, show its logs, stop it at Ctrl-C
+# The packages come first: nothing builds without them.
+run: deps ## start the suite, show its logs, stop it at Ctrl-C
+	@$(MAKE) all
 	@tools/stack run
 
-up: all ## start the suite in the background
+up: deps ## start the suite in the background
+	@$(MAKE) all
 	@tools/stack up
 
 down: ## stop it

@@ -69,7 +69,7 @@ static void add_all(struct buffer *url, const struct parameter *parameters, size
 static void add_common(struct buffer *url)
 {
     add_all(url, defaults, ARRAY_LEN(defaults));
-    browser_add(url, "browser_version", BROWSER_USER_AGENT + strlen("Mozilla/"));
+    browser_add(url, "browser_version", BROWSER_VERSION);
 }
 
 /* 19 random digits: a browser without a past. */

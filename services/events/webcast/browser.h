@@ -5,9 +5,10 @@
 
 #include "lib/base/buffer.h"
 
-#define BROWSER_USER_AGENT                                                                         \
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "            \
+#define BROWSER_VERSION                                                                            \
+    "5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "                    \
     "Chrome/138.0.0.0 Safari/537.36"
+#define BROWSER_USER_AGENT "Mozilla/" BROWSER_VERSION
 #define BROWSER_ORIGIN "https://www.tiktok.com"
 #define BROWSER_QUERY_MAX 8192
 

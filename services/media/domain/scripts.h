@@ -42,6 +42,9 @@ enum script {
 #undef SCRIPT_ROW
 };
 
+/* The letter's script, 0 for none that we know. */
+uint32_t script_of(uint32_t code_point);
+
 /* How many letters of each script a text has. */
 struct script_counts {
     unsigned letters[SCRIPT_COUNT];

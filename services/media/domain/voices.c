@@ -43,40 +43,43 @@ static const struct voice voices[] = {
                 SPEED, SCRIPT_LATIN) PAIR("uk", "Українська", "uk", WITH_LATIN(CYRILLIC))
                 PAIR("kk", "Қазақша", "kk", WITH_LATIN(CYRILLIC)) PAIR(
                     "de", "Deutsch",
-                    "de",
-                    SCRIPT_LATIN) PAIR("fr", "Français", "fr",
-                                       SCRIPT_LATIN) PAIR("es", "Español", "es", SCRIPT_LATIN)
-                    PAIR("pt", "Português", "pt-br", SCRIPT_LATIN) PAIR(
-                        "it", "Italiano",
-                        "it", SCRIPT_LATIN) PAIR("pl", "Polski", "pl", SCRIPT_LATIN)
-                        PAIR("nl", "Nederlands", "nl", SCRIPT_LATIN) PAIR(
-                            "tr", "Türkçe",
-                            "tr", SCRIPT_LATIN) PAIR("id", "Bahasa Indonesia", "id", SCRIPT_LATIN)
-                            PAIR("vi", "Tiếng Việt", "vi", SCRIPT_LATIN) PAIR(
-                                "el", "Ελληνικά", "el",
-                                WITH_LATIN(GREEK)) PAIR("hy", "Հայերեն", "hy", WITH_LATIN(ARMENIAN))
-                                PAIR("ka", "ქართული", "ka", WITH_LATIN(GEORGIAN)) PAIR(
-                                    "he", "עברית", "he",
-                                    SCRIPT_HEBREW) PAIR("ar", "العربية", "ar", WITH_LATIN(ARABIC))
-                                    PAIR("fa", "فارسی", "fa", WITH_LATIN(ARABIC)) PAIR(
-                                        "hi", "हिन्दी", "hi",
-                                        WITH_LATIN(DEVANAGARI))
-                                        PAIR("bn", "বাংলা", "bn", WITH_LATIN(BENGALI)) PAIR(
-                                            "pa", "ਪੰਜਾਬੀ", "pa",
-                                            WITH_LATIN(GURMUKHI))
-                                            PAIR("gu", "ગુજરાતી", "gu", WITH_LATIN(GUJARATI)) PAIR(
-                                                "or", "ଓଡ଼ିଆ",
-                                                "or", WITH_LATIN(ORIYA))
-                                                PAIR("ta", "தமிழ்", "ta", WITH_LATIN(TAMIL)) PAIR(
-                                                    "te", "తెలుగు", "te",
-                                                    WITH_LATIN(TELUGU))
-                                                    PAIR("kn", "ಕನ್ನಡ", "kn", WITH_LATIN(KANNADA))
-                                                        PAIR("ml", "മലയാളം", "ml",
-                                                             WITH_LATIN(MALAYALAM))
-                                                            PAIR("si", "සිංහල", "si",
-                                                                 WITH_LATIN(SINHALA))
-                                                                PAIR("th", "ไทย", "th",
-                                                                     WITH_LATIN(THAI))
+                    "de", SCRIPT_LATIN) PAIR("fr", "Français", "fr", SCRIPT_LATIN)
+                    PAIR("es", "Español", "es", SCRIPT_LATIN) PAIR(
+                        "pt", "Português", "pt-br",
+                        SCRIPT_LATIN) PAIR("it", "Italiano", "it", SCRIPT_LATIN)
+                        PAIR("pl", "Polski", "pl", SCRIPT_LATIN) PAIR(
+                            "nl", "Nederlands",
+                            "nl", SCRIPT_LATIN) PAIR("tr", "Türkçe", "tr", SCRIPT_LATIN)
+                            PAIR("id", "Bahasa Indonesia", "id", SCRIPT_LATIN) PAIR(
+                                "vi", "Tiếng Việt",
+                                "vi", SCRIPT_LATIN) PAIR("el", "Ελληνικά", "el", WITH_LATIN(GREEK))
+                                PAIR("hy", "Հայերեն", "hy", WITH_LATIN(ARMENIAN)) PAIR(
+                                    "ka", "ქართული",
+                                    "ka",
+                                    WITH_LATIN(GEORGIAN)) PAIR("he", "עברית", "he", SCRIPT_HEBREW)
+                                    PAIR("ar", "العربية", "ar", WITH_LATIN(ARABIC)) PAIR(
+                                        "fa", "فارسی", "fa",
+                                        WITH_LATIN(ARABIC))
+                                        PAIR("hi", "हिन्दी", "hi", WITH_LATIN(DEVANAGARI)) PAIR(
+                                            "bn", "বাংলা", "bn",
+                                            WITH_LATIN(BENGALI))
+                                            PAIR("pa", "ਪੰਜਾਬੀ", "pa", WITH_LATIN(GURMUKHI)) PAIR(
+                                                "gu", "ગુજરાતી",
+                                                "gu", WITH_LATIN(GUJARATI))
+                                                PAIR("or", "ଓଡ଼ିଆ", "or", WITH_LATIN(ORIYA)) PAIR(
+                                                    "ta", "தமிழ்", "ta",
+                                                    WITH_LATIN(TAMIL))
+                                                    PAIR("te", "తెలుగు", "te", WITH_LATIN(TELUGU))
+                                                        PAIR("kn", "ಕನ್ನಡ", "kn",
+                                                             WITH_LATIN(KANNADA))
+                                                            PAIR("ml", "മലയാളം", "ml",
+                                                                 WITH_LATIN(MALAYALAM))
+                                                                PAIR("si", "සිංහල", "si",
+                                                                     WITH_LATIN(
+                                                                         SINHALA)) PAIR("th",
+                                                                                        "ไทย", "th",
+                                                                                        WITH_LATIN(
+                                                                                            THAI))
                                                                     PAIR("my", "မြန်မာ", "my",
                                                                          SCRIPT_MYANMAR)
                                                                         PAIR("am", "አማርኛ", "am",

@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "services/media/domain/parts.h"
 #include "services/media/speech/queue.h"
 #include "services/media/speech/store.h"
 #include "services/media/voice/wire.h"
@@ -12,6 +13,7 @@
 #include <pthread.h>
 
 #define SWEEP_INTERVAL_MAX_S 60
+#define ARENA_BYTES (256 * 1024) /* for the parts of a text */
 
 struct speech {
     struct speech_options options;
@@ -27,20 +29,39 @@ struct speech {
     bool is_stopping;
 };
 
-static enum status make(struct speech *speech, const struct speech_job *job, struct buffer *audio)
+/* The parts' MP3s one after the other, which is an MP3 again. */
+static enum status speak(struct speech *speech, const struct speech_job *job, struct arena *arena,
+                         struct buffer *audio)
+{
+    struct voice_part parts[VOICE_PARTS_MAX];
+    size_t count = parts_divide(arena, job->voice, job->text, parts);
+    AUTO_BUFFER(part, VOICE_AUDIO_MAX);
+    for (size_t i = 0; i < count; i++) {
+        enum status status = voice_pool_speak(speech->options.voices, parts[i].voice, parts[i].text,
+                                              job->deadline_ms, &part);
+        if (status == STATUS_OK)
+            buffer_add(audio, part.data, part.size);
+        else if (status != STATUS_INVALID) /* a part may be silent */
+            return status;
+    }
+    return audio->size > 0 ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum status make(struct speech *speech, const struct speech_job *job)
 {
     if (clock_mono_ms() >= job->deadline_ms)
         return STATUS_TIMEOUT;
-    enum status status =
-        voice_pool_speak(speech->options.voices, job->voice, job->text, job->deadline_ms, audio);
+    AUTO(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    AUTO_BUFFER(audio, VOICE_PARTS_MAX * VOICE_AUDIO_MAX);
+    enum status status = speak(speech, job, arena, &audio);
     if (status != STATUS_OK)
         return status;
-    return speech_store_put(speech->options.root, &job->path, buffer_slice(audio));
+    return speech_store_put(speech->options.root, &job->path, buffer_slice(&audio));
 }
 
-static void work(struct speech *speech, const struct speech_job *job, struct buffer *audio)
+static void work(struct speech *speech, const struct speech_job *job)
 {
-    enum status status = make(speech, job, audio);
+    enum status status = make(speech, job);
     pending_end(speech->options.pending, job->path.text, status == STATUS_OK);
     metric_add(status == STATUS_OK ? speech->made : speech->failed, 1);
     if (status == STATUS_INVALID)
@@ -54,10 +75,9 @@ static void work(struct speech *speech, const struct speech_job *job, struct buf
 static void *run_worker(void *closure)
 {
     struct speech *speech = closure;
-    AUTO_BUFFER(audio, VOICE_AUDIO_MAX);
     struct speech_job *job;
     while ((job = speech_queue_take(speech->queue))) {
-        work(speech, job, &audio);
+        work(speech, job);
         speech_job_free(job);
     }
     return NULL;
@@ -145,7 +165,7 @@ enum status speech_begin(struct speech *speech, const char *user_id, const char 
         return status;
 
     struct speech_job *job = speech_job_new(&path, text);
-    job->voice = voices_for_text(voices_get(voice_id), job->text);
+    job->voice = voices_get(voice_id);
     job->deadline_ms = clock_mono_ms() + speech->options.patience_ms;
     if (speech_queue_add(speech->queue, job))
         return STATUS_OK;

@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: MIT
+"""From the stand-in for TikTok to the client's WebSocket. Every frame is held against proto/live.yaml by the client."""
+import base64
+import json
+import socket as sockets
+import struct
+import subprocess
+import time
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+import websockets
+
+from live import Refused
+from suite import wait_for
+from tokens import make_token, read_claims
+from webcast import BAD_FRAMES
+
+HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+             "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode()}
+
+
+@pytest.fixture
+def watch(connect, sim):
+    """Opens a socket of a user and returns when the user's live is being watched."""
+    def start(user, query=""):
+        socket = connect(user, query)
+        socket.wait("status", state="connected", connected=True, tiktok_username=user.name)
+        wait_for(lambda: sim.room(user.name)["enters"], 10, "client in the room")
+        return socket
+    return start
+
+
+@pytest.fixture
+def live(watch, user):
+    """A socket of user, whose live is being watched."""
+    return watch(user)
+
+
+def sound_seconds(content, folder):
+    """The duration of an MP3, which must decode without a complaint."""
+    path = folder / "speech.mp3"
+    path.write_bytes(content)
+    decoded = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "null", "-"], capture_output=True, text=True,
+                             timeout=30, check=True)
+    assert decoded.stderr == ""
+    probe = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "stream=codec_name:format=duration", "-of", "json", path],
+                           capture_output=True, text=True, timeout=30, check=True)
+    found = json.loads(probe.stdout)
+    assert [stream["codec_name"] for stream in found["streams"]] == ["mp3"]
+    return float(found["format"]["duration"])
+
+
+# ---- events ----
+
+def test_a_live_session_brings_every_kind_of_event_soon(connect, sim, user):
+    sim.set_room(user.name, rate=4)
+    deadline = time.monotonic() + 10
+    socket = connect(user)
+    for kind in ("chat", "gift", "like", "viewer_join", "follow", "share"):
+        socket.wait(kind, deadline - time.monotonic())
+    assert socket.all("chat")[0]["tts_url"]
+
+
+def test_chat_is_spoken(api, live, sim, user, tmp_path):
+    words = {"short": "Привет!", "long": "Сегодня мы играем в новую игру и рассказываем обо всём, что в ней есть, " * 2,
+             "english": "Hello everybody, how are you today?"}
+    seconds, urls = {}, {}
+    for kind, text in words.items():
+        sim.event(user.name, "chat", user="masha", nickname="Маша 🌸", text=text, language="ru")
+        chat = live.wait("chat", message=text)
+        assert (chat["user"], chat["username"]) == ("Маша 🌸", "masha")
+        assert chat["tts_url"].startswith(f"{api.base}/static/tts/{user.id}/")
+        reply = requests.get(chat["tts_url"], timeout=15)
+        assert (reply.status_code, reply.headers["Content-Type"]) == (200, "audio/mpeg")
+        seconds[kind], urls[kind] = sound_seconds(reply.content, tmp_path), chat["tts_url"]
+    assert 0.3 < seconds["short"] < 2.5
+    assert 1 < seconds["english"] < 6
+    assert 5 < seconds["long"] < 20
+    assert len(set(urls.values())) == len(words)
+
+
+def test_speech_is_a_file_like_any_other(api, live, sim, user):
+    sim.event(user.name, "chat", user="masha", text="Раз, два, три.")
+    url = live.wait("chat", message="Раз, два, три.")["tts_url"]
+    whole = requests.get(url, timeout=15)
+    head = requests.head(url, timeout=15)
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", str(len(whole.content)))
+    assert whole.headers["Cache-Control"] == "public, max-age=2592000"
+    assert whole.headers["Access-Control-Allow-Origin"] == "*"
+    part = requests.get(url, headers={"Range": "bytes=10-19"}, timeout=15)
+    assert (part.status_code, part.content) == (206, whole.content[10:20])
+    assert part.headers["Content-Range"] == f"bytes 10-19/{len(whole.content)}"
+    same = requests.get(url, headers={"If-None-Match": whole.headers["ETag"]}, timeout=15)
+    assert (same.status_code, same.content) == (304, b"")
+    for path in ("/static/", "/static/tts/", f"/static/tts/{user.id}/", "/static/tts/../../secrets", "/static/%2e%2e/secrets"):
+        assert requests.get(api.base + path, timeout=15).status_code in (400, 404), path
+
+
+def test_chat_without_words_is_not_spoken(live, sim, user):
+    sim.event(user.name, "chat", user="masha", text="🌸🌸🌸")
+    assert "tts_url" not in live.wait("chat", message="🌸🌸🌸")
+
+
+def test_nobody_hears_what_he_turned_off(watch, sim, user, db):
+    db.execute("update auth.settings set tts_enabled = false where user_id = %s", (user.id,))
+    socket = watch(user)
+    # Settings are asked for when the watch begins; the first events may be faster.
+    def spoken(number):
+        sim.event(user.name, "chat", user="masha", text=f"Проверка {number}")
+        return "tts_url" in socket.wait("chat", message=f"Проверка {number}")
+    numbers = iter(range(100))
+    wait_for(lambda: not spoken(next(numbers)), 10, "silence")
+
+
+def test_odd_texts_arrive_as_they_were_sent(live, sim, user):
+    for text in ['quote " and \\ backslash', "شكرا", "a\tb", "\u202eright to left", "👨‍👩‍👧‍👦", "<b>bold</b>", "x" * 1000]:
+        sim.event(user.name, "chat", user="masha", nickname=text[:40], text=text)
+        assert live.wait("chat", message=text)["user"] == text[:40]
+
+
+def test_a_streak_is_final_once(live, sim, user):
+    rose = {"user": "masha", "gift_id": 5655, "name": "Rose", "diamonds": 3}
+    for count in (1, 2, 4):
+        sim.event(user.name, "gift", **rose, count=count, streak=True)
+    sim.event(user.name, "gift", **rose, count=5)
+    final = live.wait("gift", count=5)
+    sim.event(user.name, "chat", user="masha", text="after")
+    live.wait("chat", message="after")
+    gifts = live.all("gift")
+    assert [gift for gift in gifts if gift["streak"]["final"]] == [final]
+    assert (final["gift_id"], final["gift_name"], final["diamonds"], final["username"]) == ("5655", "Rose", 15, "masha")
+    assert len({gift["streak"]["id"] for gift in gifts}) == 1
+    assert [gift["count"] for gift in gifts] == sorted(gift["count"] for gift in gifts)
+
+
+def test_a_gift_that_cannot_streak_fires_at_once(live, sim, user):
+    sim.event(user.name, "gift", user="petya", gift_id=6000, name="Crown", diamonds=500, gift_type=2, count=1)
+    gift = live.wait("gift", gift_name="Crown")
+    assert (gift["count"], gift["diamonds"], gift["gift_id"]) == (1, 500, "6000")
+    assert "streak" not in gift or gift["streak"]["final"]
+
+
+def test_the_total_of_likes_never_falls(live, sim, user):
+    for total in (100, 250, 180, 40, 300):
+        sim.event(user.name, "like", user="masha", count=7, total=total)
+    live.wait("like", total=300)
+    assert [like["total"] for like in live.all("like")] == [100, 250, 250, 250, 300]
+    assert {like["count"] for like in live.all("like")} == {7}
+
+
+@pytest.mark.parametrize("kind,type_", [("join", "viewer_join"), ("follow", "follow"), ("share", "share"), ("subscribe", "subscribe")])
+def test_people(live, sim, user, kind, type_):
+    sim.event(user.name, kind, user="masha", nickname="Маша")
+    event = live.wait(type_)
+    assert (event["user"], event["username"]) == ("Маша", "masha")
+
+
+def test_viewers(live, sim, user):
+    sim.event(user.name, "viewers", total=321, total_ever=4000)
+    viewer = live.wait("viewer")
+    assert (viewer["current"], viewer["total"]) == (321, 4000)
+
+
+def test_an_event_that_comes_twice_counts_once(live, sim, user):
+    sim.set_room(user.name, scenario="duplicate_msg_id")
+    for number in range(3):
+        sim.event(user.name, "chat", user="masha", text=f"once {number}")
+    live.wait("chat", message="once 2")
+    before = live.count()
+    sim.drop(user.name)
+    live.wait("status", 20, after=before, state="connected")
+    sim.event(user.name, "chat", user="masha", text="after")
+    live.wait("chat", message="after")
+    assert [chat["message"] for chat in live.all("chat")] == ["once 0", "once 1", "once 2", "after"]
+
+
+def test_two_sockets_of_a_user_hear_the_same(watch, connect, sim, user):
+    first, second = watch(user), connect(user)
+    second.send({"action": "ping"})
+    second.wait("pong")
+    time.sleep(0.5)  # until it has joined, of which it is not told
+    sim.event(user.name, "chat", user="masha", text="for both")
+    assert second.wait("chat", message="for both") == first.wait("chat", message="for both")
+    assert sim.room(user.name)["connects"] == 1
+
+
+def test_nobody_hears_anothers_live(watch, make_user, sim):
+    masha, petya = make_user(), make_user()
+    masha_socket, petya_socket = watch(masha), watch(petya)
+    sim.event(masha.name, "chat", user="x", text="for masha")
+    sim.event(petya.name, "chat", user="x", text="for petya")
+    masha_socket.wait("chat", message="for masha")
+    petya_socket.wait("chat", message="for petya")
+    assert len(masha_socket.all("chat")) == len(petya_socket.all("chat")) == 1
+
+
+def test_what_tiktok_gets_is_right(live, sim, user):
+    """The stand-in checks what it is sent: enters, heartbeats, and acks to the byte."""
+    sim.set_room(user.name, rate=20)
+    wait_for(lambda: sim.room(user.name)["acks_good"] > 20, 10, "20 acks")
+    room = sim.room(user.name)
+    assert {name: room[name] for name in ("enters_bad", "heartbeats_bad", "acks_bad", "frames_bad")} == \
+        dict.fromkeys(("enters_bad", "heartbeats_bad", "acks_bad", "frames_bad"), 0)
+    assert room["heartbeats"] >= 1
+
+
+# ---- status ----
+
+def test_the_end_of_a_live(live, sim, user):
+    sim.event(user.name, "control", action=3)
+    assert live.wait("status", state="ended")["connected"] is False
+
+
+def test_a_lost_connection_comes_back(live, sim, user):
+    sim.drop(user.name)
+    live.wait("status", state="reconnecting")
+    before = live.count()
+    live.wait("status", 20, state="connected", after=before)
+    sim.event(user.name, "chat", user="masha", text="back again")
+    live.wait("chat", message="back again")
+
+
+def test_an_offline_streamer_is_waited_for(connect, sim, user):
+    sim.set_room(user.name, status=4)
+    socket = connect(user)
+    assert socket.wait("status", state="offline")["connected"] is False
+    sim.set_room(user.name, status=2)
+    socket.wait("status", 20, state="connected")
+
+
+@pytest.mark.parametrize("name,code", [("missing_person", "user_not_found"), ("restricted_person", "age_restricted")])
+def test_an_error_names_its_reason(connect, user, name, code):
+    socket = connect(user)
+    socket.send({"action": "connect_tiktok", "username": name})
+    socket.wait("error", 20, code=code)
+
+
+# ---- trouble ----
+
+TROUBLE = ("ttb_webcast_bad_frames_total", "ttb_webcast_bad_messages_total", "ttb_webcast_unknown_messages_total")
+
+
+def counted(suite):
+    return [suite.metric("events", name) for name in TROUBLE]
+
+
+def send_trouble(sim, name):
+    """How many bad frames, broken messages and unknown methods were sent."""
+    for frame in BAD_FRAMES.values():
+        sim.raw(name, frame)
+        sim.raw(name, frame)
+    sim.raw(name, b"\xff" * 300_000)
+    for _ in range(3):
+        sim.message(name, "WebcastChatMessage", b"\x12\xff\x01\x08")
+        sim.message(name, "WebcastNobodyKnowsMessage", b"\x0a\x03\x0a\x01?")
+    return [2 * len(BAD_FRAMES) + 1, 3, 3]
+
+
+def test_broken_frames_and_messages_are_counted_and_the_stream_goes_on(suite, live, sim, user):
+    position = suite.log_position("events")
+    before = counted(suite)
+    sim.event(user.name, "chat", user="masha", text="before")
+    sent = send_trouble(sim, user.name)
+    sim.event(user.name, "chat", user="masha", text="after")
+    live.wait("chat", message="after")
+    assert [chat["message"] for chat in live.all("chat")] == ["before", "after"]
+    assert [now - then for now, then in zip(counted(suite), before)] == sent
+    logged = [line["message"] for line in suite.log_lines("events", position)
+              if line.get("tiktok") == user.name and line["level"] == "warning"]
+    assert len(logged) == len(set(logged)) == len(TROUBLE)
+    assert sim.room(user.name)["connects"] == 1
+
+
+@pytest.mark.parametrize("scenario", ["broken_message", "unknown_method", "truncated_gzip", "gzip_bomb", "garbage", "text_message",
+                                      "unknown_type", "none_frames", "bare_frames", "unlabelled_gzip", "no_ack"])
+def test_a_live_full_of_trouble_goes_on(watch, sim, user, scenario):
+    sim.set_room(user.name, scenario=scenario, rate=10)
+    socket = watch(user)
+    time.sleep(1.5)  # for the trouble to strike once
+    sim.event(user.name, "chat", user="masha", text="still here")
+    socket.wait("chat", message="still here")
+    assert sim.room(user.name)["connects"] == 1
+    assert sim.room(user.name)["acks_bad"] == 0
+
+
+@pytest.mark.parametrize("mode", ["429_retry_after", "500", "200_empty", "200_json", "200_garbage", "no_cookie", "foreign_host"])
+def test_a_sign_server_that_fails_once_is_asked_again(connect, sim, user, mode):
+    sim.call("sign", {"mode": mode, "times": 1, "seconds": 1})
+    try:
+        connect(user).wait("status", 30, state="connected")
+    finally:
+        sim.sign("ok")
+
+
+@pytest.mark.parametrize("mode", ["waf", "sigi_missing", "api_500"])
+def test_pages_that_fail_have_a_second_way(connect, sim, user, mode):
+    sim.pages(mode, 1)
+    try:
+        connect(user).wait("status", 30, state="connected")
+    finally:
+        sim.pages("ok")
+
+
+# ---- the handshake ----
+
+def handshake(suite, path, **headers):
+    """The answer to a handshake that is refused."""
+    reply = requests.get(suite.env["BASE"] + path, headers={**HANDSHAKE, **headers}, timeout=10)
+    assert reply.headers["Content-Type"] == "application/json"
+    assert reply.headers["X-Request-Id"]
+    return reply.status_code, reply.json()
+
+
+def test_a_wrong_token_is_refused_before_the_socket_opens(suite, user):
+    expired = make_token(suite.env["JWT_SECRET"], {**read_claims(user.token), "exp": 1})
+    missing, invalid = (401, {"detail": "missing bearer token"}), (401, {"detail": "invalid token"})
+    assert handshake(suite, "/v2/ws") == missing
+    assert handshake(suite, "/v2/ws?token=") == missing
+    assert handshake(suite, "/v2/ws?token=nonsense") == invalid
+    assert handshake(suite, f"/v2/ws/?token={expired}") == invalid
+    assert handshake(suite, "/v2/ws", Authorization=f"Bearer {user.token}x") == invalid
+    assert handshake(suite, "/ws/some-token") == (401, {"detail": "Invalid token"})
+    assert handshake(suite, "/ws/") [0] in (401, 404)
+
+
+def test_the_token_may_stand_in_the_header(suite, user, connect):
+    nobody = type(user)(user.name, "", user.id)
+    socket = connect(nobody, headers={"Authorization": f"bearer {user.token}"})
+    socket.wait("status")
+
+
+def test_an_origin_must_be_allowed(suite, user, connect):
+    connect(user, headers={"Origin": suite.env["BASE"]}).wait("status")
+    with pytest.raises(Refused) as refused:
+        connect(user, headers={"Origin": "https://evil.example"})
+    assert refused.value.status == 403
+
+
+def test_a_plan_must_allow_the_platform(api, connect, user, make_key):
+    api.post("/v2/auth/redeem-license", {"username": user.name, "password": user.password, "license_key": make_key("one_desktop")})
+    socket = connect(user, "&platform=mobile")
+    assert socket.wait_closed() == 4403
+    assert [(frame["type"], frame["connected"]) for frame in socket.frames] == [("status", False)]
+    connect(user, "&platform=desktop").wait("status", state="connected")
+    connect(user, headers={"X-Client-Platform": "windows"}).wait("status", state="connected")
+
+
+def test_a_banned_or_deleted_user_is_let_go(connect, make_user, db):
+    banned, deleted = make_user(), make_user()
+    db.execute("update auth.users set is_banned = true where id = %s", (banned.id,))
+    db.execute("delete from auth.users where id = %s", (deleted.id,))
+    assert connect(banned).wait_closed() == 4403
+    assert connect(deleted).wait_closed() == 4401
+
+
+# ---- commands ----
+
+def test_ping_is_answered(live):
+    live.send({"action": "ping"})
+    live.wait("pong")
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "[]", "null", '"ping"', '{"action":5}', '{"action":"dance"}', "{" * 2000, "\0"])
+def test_anything_else_is_ignored(live, text):
+    live.send(text)
+    live.send({"action": "ping"})
+    live.wait("pong")
+
+
+def test_a_frame_of_4_kib_is_read_and_a_larger_one_closes(connect, user):
+    socket = connect(user)
+    ping = json.dumps({"action": "ping"})
+    socket.send(ping + " " * (4096 - len(ping)))
+    socket.wait("pong")
+    socket.send(ping + " " * (4097 - len(ping)))
+    assert socket.wait_closed() == 1009
+
+
+def test_watching_stops_and_begins_by_command(live, sim, user):
+    live.send({"action": "disconnect_tiktok"})
+    live.wait("status", state="disconnected", connected=False)
+    before = live.count()
+    live.send({"action": "connect_tiktok", "username": f"@{user.name}.2"})
+    live.wait("status", 40, after=before, state="connected", tiktok_username=f"{user.name}.2")
+    sim.event(f"{user.name}.2", "chat", user="masha", text="another room")
+    live.wait("chat", message="another room")
+
+
+# ---- limits ----
+
+def test_the_oldest_of_six_sockets_closes(connect, user):
+    opened = [connect(user) for _ in range(5)]
+    for socket in opened:
+        socket.wait("status")
+    opened.append(connect(user))
+    assert opened[0].wait_closed() == 4429
+    for socket in opened[1:]:
+        socket.send({"action": "ping"})
+        socket.wait("pong")
+
+
+def open_deaf(suite, token):
+    """A socket that reads its handshake's answer and then nothing more; the kernel takes little for it."""
+    address = urlsplit(suite.env["GATEWAY_WS"])
+    connection = sockets.socket()
+    connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect((address.hostname, address.port))
+    lines = [f"GET /v2/ws?token={token} HTTP/1.1", "Host: test", *(f"{name}: {value}" for name, value in HANDSHAKE.items())]
+    connection.sendall("\r\n".join([*lines, "", ""]).encode())
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += connection.recv(1)
+    assert b" 101 " in answer
+    return connection
+
+
+def read_close_code(connection):
+    """Reads all frames up to the close frame."""
+    with connection.makefile("rb") as reader:
+        while True:
+            first, size = reader.read(2)
+            if size == 126:
+                size, = struct.unpack(">H", reader.read(2))
+            elif size == 127:
+                size, = struct.unpack(">Q", reader.read(8))
+            payload = reader.read(size)
+            if first & 15 == 8:
+                return struct.unpack(">H", payload[:2])[0]
+
+
+def test_who_reads_too_slowly_is_closed_and_nobody_else(suite, watch, sim, user):
+    """A large chat message many times over: more than the kernel's buffers and the gateway's queue hold."""
+    closes = suite.metric("gateway", "ttb_ws_slow_closes_total")
+    reader = watch(user)
+    with open_deaf(suite, user.token) as deaf:
+        wait_for(lambda: suite.metric("gateway", "ttb_ws_sockets") >= 2, 10, "second socket")
+        sim.set_room(user.name, rate=0)
+        text = "x" * 3000
+        for number in range(6000):
+            sim.event(user.name, "chat", user="masha", text=f"{number} {text}")
+            if number % 200 == 0 and suite.metric("gateway", "ttb_ws_slow_closes_total") > closes:
+                break
+        wait_for(lambda: suite.metric("gateway", "ttb_ws_slow_closes_total") == closes + 1, 10, "slow close")
+        assert read_close_code(deaf) == 4408
+    sim.event(user.name, "chat", user="masha", text="the other one")
+    reader.wait("chat", message="the other one")

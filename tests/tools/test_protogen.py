@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: MIT
+"""tools/protogen: what it makes of a good description compiles and says what was described; what is wrong with a bad one is told in a line."""
+import copy
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}", "-isystem", "/usr/include/postgresql", "-D_GNU_SOURCE"]
+
+SHOP = yaml.safe_load("""
+openapi: 3.1.0
+info: {title: Shop, version: 0.1.0}
+paths:
+  /v2/shop/{room}/orders:
+    parameters:
+      - {name: room, in: path, required: true, schema: {type: integer}}
+    post:
+      operationId: order
+      summary: Order something
+      x-subject: rpc.shop.order
+      x-auth: user
+      x-pool: hash
+      x-rate: login
+      x-body-max: 4096
+      x-timeout-ms: 2500
+      x-aliases: ['/shop/{room}/orders']
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 1000, default: 200}}
+        - {name: dry, in: query, schema: {type: boolean}}
+      requestBody: {$ref: '#/components/schemas/Order'}
+      responses: {'200': {$ref: '#/components/schemas/OrderReply'}}
+      x-errors: {409: [already ordered]}
+    get:
+      operationId: orders
+      x-subject: rpc.shop.orders
+      x-auth: none
+      x-pool: io
+      responses: {'200': {$ref: '#/components/schemas/OrderReply'}}
+  /rpc/shop/stock:
+    post:
+      operationId: stock
+      summary: What is there
+      x-internal: true
+      x-subject: rpc.shop.stock
+      x-auth: none
+      x-pool: work
+      requestBody: {$ref: '#/components/schemas/Stock'}
+      responses: {'200': {$ref: '#/components/schemas/Nothing'}}
+components:
+  schemas:
+    OrderReply:
+      type: object
+      required: [id, items, total]
+      properties:
+        id: {type: string, format: uuid}
+        items: {type: array, items: {$ref: '#/components/schemas/LineItem'}}
+        total: {type: number}
+        first: {$ref: '#/components/schemas/LineItem'}
+    LineItem:
+      type: object
+      required: [name, count]
+      properties:
+        name: {type: string, minLength: 1, maxLength: 64}
+        count: {type: [integer, 'null']}
+    Order:
+      type: object
+      required: [kind]
+      properties:
+        kind: {type: string, enum: [gift, "ёлка 'x'"]}
+        note: {type: [string, 'null'], default: "with \\"quotes\\""}
+        tags: {type: array, minItems: 1, maxItems: 3, items: {type: string}}
+        numbers: {type: array, items: {type: integer}}
+        price: {type: number, default: 0.5}
+        main: {$ref: '#/components/schemas/LineItem'}
+    Stock:
+      type: object
+      properties:
+        days: {type: [integer, 'null']}
+    Nothing:
+      type: object
+      properties: {}
+""")
+
+
+def order(spec):
+    return spec["paths"]["/v2/shop/{room}/orders"]["post"]
+
+
+def schemas(spec):
+    return spec["components"]["schemas"]
+
+
+def generate(folder, **specs):
+    for name, spec in specs.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    paths = [folder / f"{name}.yaml" for name in specs]
+    return subprocess.run([ROOT / "tools/protogen", "--out", folder / "gen", *paths], capture_output=True, text=True, check=False)
+
+
+def change(edit):
+    spec = copy.deepcopy(SHOP)
+    edit(spec)
+    return spec
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("protogen")
+    result = generate(folder, shop=SHOP)
+    assert result.returncode == 0, result.stderr
+    return folder
+
+
+def source(folder, name):
+    return re.sub(r"\s+", " ", (folder / "gen" / name).read_text())
+
+
+# ---- good descriptions ----
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_all_that_is_made_compiles(made, compiler):
+    files = sorted((made / "gen").rglob("*.c"))
+    assert [f.relative_to(made / "gen").as_posix() for f in files] == ["gateway/routes.c", "shop/api.c", "shop/messages.c"]
+    for file in files:
+        subprocess.run([compiler, *FLAGS, f"-I{made}", file], check=True)
+
+
+def test_a_struct_has_a_member_for_each_property_and_has_where_one_may_be_absent(made):
+    header = source(made, "shop/messages.h")
+    assert ("struct order_request { int64_t room; int64_t limit; bool dry; bool has_dry; const char *kind; const char *note; "
+            "struct list tags; /* of const char * */ struct list numbers; /* of int64_t */ double price; "
+            "struct line_item main; bool has_main; };") in header
+    assert "struct order_reply { const char *id; struct list items; /* of struct line_item */ double total; struct line_item first; bool has_first; };" in header
+    assert "struct line_item { const char *name; int64_t count; bool has_count; };" in header
+    assert header.index("struct line_item {") < header.index("struct order_reply {")
+
+
+def test_a_row_says_all_that_the_schema_does(made):
+    tables = source(made, "shop/messages.c")
+    for row in (
+        '{.name = "room", .type = FIELD_INT, .place = FIELD_PATH, .offset = offsetof(struct order_request, room), .required = true}',
+        '{.name = "limit", .type = FIELD_INT, .place = FIELD_QUERY, .offset = offsetof(struct order_request, limit), '
+        '.min = &(const int64_t){1}, .max = &(const int64_t){1000}, .initial = "200"}',
+        '{.name = "note", .type = FIELD_TEXT, .place = FIELD_BODY, .offset = offsetof(struct order_request, note), .nullable = true, '
+        '.initial = "\\"with \\\\\\"quotes\\\\\\"\\""}',
+        '.min = &(const int64_t){1}, .max = &(const int64_t){3}, .item = FIELD_TEXT}',
+        '.item = FIELD_OBJECT, .message = &line_item_message}',
+        '{.name = "id", .type = FIELD_UUID,',
+        '.choices = (const char *const[]){"gift",',
+    ):
+        assert row in tables, row
+
+
+def test_a_body_makes_the_message_read_one(made):
+    tables = source(made, "shop/messages.c")
+    assert re.search(r"order_request_message = {[^}]*\.has_body = true}", tables)
+    assert not re.search(r"orders_request_message = {[^}]*has_body", tables)
+    assert not re.search(r"order_reply_message = {[^}]*has_body", tables)
+
+
+def test_the_route_table_has_aliases_limits_and_nothing_internal(made):
+    routes = source(made, "gateway/routes.c")
+    assert '{"POST", "/v2/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, "login", 4096, 2500},' in routes
+    assert '{"POST", "/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, "login", 4096, 2500},' in routes
+    assert '{"GET", "/v2/shop/{room}/orders", "rpc.shop.orders", ROUTE_AUTH_NONE, "other", 0, 10000},' in routes
+    assert "stock" not in routes
+
+
+def test_the_dispatch_table_has_every_operation_in_its_pool(made):
+    api = source(made, "shop/api.c")
+    assert '{"order", "rpc.shop.order", API_POOL_HASH, &order_request_message, &order_reply_message, run_order},' in api
+    assert '{"stock", "rpc.shop.stock", API_POOL_WORK, &stock_request_message, &nothing_message, run_stock},' in api
+    assert 'const struct api_service shop_api = {"shop", endpoints, 3};' in api
+
+
+def test_other_services_call_internal_operations_only(made):
+    header = source(made, "shop/messages.h")
+    assert "enum status shop_stock(struct call *call, const struct stock_request *in, struct nothing *out);" in header
+    assert "shop_order(" not in header
+
+
+def test_openapi_shows_what_is_public_with_its_errors(made):
+    text = (made / "gen/openapi.json").read_text()
+    spec = json.loads(text)
+    assert '"x-' not in text
+    assert set(spec["paths"]) == {"/v2/shop/{room}/orders", "/shop/{room}/orders"}
+    post = spec["paths"]["/v2/shop/{room}/orders"]["post"]
+    assert list(post["responses"]) == ["200", "401", "409", "413", "422", "429", "503", "504"]
+    assert post["responses"]["409"]["content"]["application/json"]["examples"] == {"already ordered": {"value": {"detail": "already ordered"}}}
+    assert post["security"] == [{"bearer": []}]
+    assert [p["name"] for p in post["parameters"]] == ["room", "limit", "dry"]
+
+
+def test_making_it_again_leaves_unchanged_files_alone(tmp_path):
+    generate(tmp_path, shop=SHOP)
+    before = {f: f.stat().st_mtime_ns for f in (tmp_path / "gen").rglob("*") if f.is_file()}
+    assert generate(tmp_path, shop=SHOP).returncode == 0
+    assert {f: f.stat().st_mtime_ns for f in before} == before
+
+
+def test_the_repositorys_own_descriptions_are_good(tmp_path):
+    specs = sorted((ROOT / "proto").glob("*.yaml"))
+    result = subprocess.run([ROOT / "tools/protogen", "--out", tmp_path / "gen", *specs], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+# ---- bad descriptions ----
+
+BAD = {
+    "no operationId": (lambda s: order(s).pop("operationId"), "shop: post /v2/shop/{room}/orders has no operationId"),
+    "no subject": (lambda s: order(s).pop("x-subject"), "shop: order: no x-subject"),
+    "another's subject": (lambda s: order(s).update({"x-subject": "rpc.auth.order"}), "shop: order: x-subject must begin with rpc.shop."),
+    "unknown auth": (lambda s: order(s).update({"x-auth": "root"}), "shop: order: x-auth is none of admin-key, none, "),
+    "no auth": (lambda s: order(s).pop("x-auth"), "shop: order: x-auth is none of"),
+    "unknown pool": (lambda s: order(s).update({"x-pool": "fast"}), "shop: order: x-pool is none of io, hash, work"),
+    "path parameter undeclared": (lambda s: s["paths"]["/v2/shop/{room}/orders"].pop("parameters"), "shop: orders: path and its parameters differ"),
+    "path parameter unused": (lambda s: order(s)["parameters"].append({"name": "x", "in": "path", "schema": {"type": "string"}}),
+                              "shop: order: path and its parameters differ"),
+    "parameter of a header": (lambda s: order(s)["parameters"].append({"name": "x", "in": "header", "schema": {"type": "string"}}),
+                              "shop: order: parameter x is in header"),
+    "no reply": (lambda s: order(s).pop("responses"), "shop: order: no response 200"),
+    "unknown reply": (lambda s: order(s).update(responses={"200": {"$ref": "#/components/schemas/Order2"}}), "shop: nothing at #/components/schemas/Order2"),
+    "unknown body": (lambda s: order(s).update(requestBody={"$ref": "#/components/schemas/Gone"}), "shop: nothing at #/components/schemas/Gone"),
+    "unknown type": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "object"}), "shop: x: no C form for type object"),
+    "unknown type of items": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "array", "items": {"type": "array"}}),
+                              "shop: x: no C form for items of type array"),
+    "requires unknown": (lambda s: schemas(s)["Order"].update(required=["kind", "colour"]), "shop: Order requires unknown colour"),
+    "bound with a fraction": (lambda s: schemas(s)["Order"]["properties"]["price"].update(minimum=0.5), "shop: price: 0.5 is no whole number"),
+    "enumeration of numbers": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "integer", "enum": [1, 2]}),
+                               "shop: x: only texts may have an enum"),
+    "enumeration with a quote": (lambda s: schemas(s)["Order"]["properties"]["kind"].update(enum=['a"b']), "shop: kind: only texts may have an enum, without quotes"),
+    "keyword nobody enforces": (lambda s: schemas(s)["Order"]["properties"]["kind"].update(pattern="^a"), "shop: kind: pattern is not enforced"),
+    "bound of items": (lambda s: schemas(s)["Order"]["properties"]["tags"]["items"].update(maxLength=5), "shop: tags: maxLength of items is not enforced"),
+    "schema without properties": (lambda s: schemas(s).update(Colour={"type": "string"}), "shop: Colour has no properties"),
+    "schema that holds itself": (lambda s: schemas(s)["LineItem"]["properties"].update(part={"$ref": "#/components/schemas/LineItem"}),
+                                 "shop: LineItem holds itself"),
+    "internal with parameters": (lambda s: order(s).update({"x-internal": True}), "shop: order: an internal call takes a body only"),
+    "two operations of a name": (lambda s: order(s).update(operationId="orders"), "two operations are called orders"),
+    "two of a subject": (lambda s: order(s).update({"x-subject": "rpc.shop.orders"}), "two subjects are called rpc.shop.orders"),
+    "two of a route": (lambda s: order(s).update({"x-aliases": ["/v2/shop/{room}/orders"]}), "two routes are called POST /v2/shop/{room}/orders"),
+    "two of a message": (lambda s: schemas(s).update(OrderRequest={"type": "object", "properties": {}}), "two messages are called order_request"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_mistake_is_told_in_one_line(tmp_path, case):
+    edit, message = BAD[case]
+    result = generate(tmp_path, shop=change(edit))
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"protogen: {message}"), result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not (tmp_path / "gen").exists()
+
+
+def test_two_services_may_not_share_an_operation(tmp_path):
+    text = yaml.safe_dump(SHOP).replace("rpc.shop.", "rpc.mall.").replace("/shop/", "/mall/")
+    result = generate(tmp_path, shop=SHOP, mall=yaml.safe_load(text))
+    assert result.returncode == 1
+    assert re.fullmatch(r"protogen: two operations are called \w+\n", result.stderr)
+
+
+def test_a_file_that_is_no_yaml_is_told_by_name(tmp_path):
+    (tmp_path / "shop.yaml").write_text("paths: [")
+    result = subprocess.run([ROOT / "tools/protogen", "--out", tmp_path / "gen", tmp_path / "shop.yaml"], capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert "shop.yaml" in result.stderr and "Traceback" not in result.stderr
