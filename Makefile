@@ -14,6 +14,10 @@ endif
 ifneq ($(filter tsan,$(MAKECMDGOALS)),)
 PROFILE  := tsan
 endif
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+PROFILE  := fuzz
+CC       := clang
+endif
 BUILD    := build/$(PROFILE)
 GEN      := build/gen
 VERSION  := $(shell cat VERSION 2>/dev/null)
@@ -28,9 +32,13 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=2
 CFLAGS_debug   := -O0
 CFLAGS_asan    := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS_fuzz    := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_tsan    := -O1 -fsanitize=thread -fno-omit-frame-pointer
-LDFLAGS_asan   := -fsanitize=address,undefined
-LDFLAGS_tsan   := -fsanitize=thread
+# The sanitizers have a crypt_r of their own, which calls the real one: --as-needed would leave that out.
+WITH_CRYPT     := -Wl,--no-as-needed -lcrypt -Wl,--as-needed
+LDFLAGS_asan   := -fsanitize=address,undefined $(WITH_CRYPT)
+LDFLAGS_fuzz   := -fsanitize=fuzzer,address,undefined $(WITH_CRYPT)
+LDFLAGS_tsan   := -fsanitize=thread $(WITH_CRYPT)
 # libnats' header has a function with an empty parameter list: system headers are exempt from our warnings, its own folder is one.
 ALL_CFLAGS := -std=gnu17 -g -fPIE -fstack-protector-strong $(WARNINGS) $(CFLAGS_$(PROFILE)) \
               -D_GNU_SOURCE -DTTB_VERSION='"$(VERSION)"' -I. -Ibuild -pthread $(CFLAGS)
@@ -58,7 +66,8 @@ VOICE_SRC := $(call find_c,services/media/voice/worker)
 SIM_SRC   := $(call find_c,tools/webcast-sim)
 BENCH_SRC := $(wildcard bench/*.c)
 UNIT_SRC  := $(call find_c,tests/unit)
-FUZZ_SRC  := $(wildcard tests/fuzz/*.c)
+FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SECONDS ?= 60
 CODE_FOLDERS := lib services tools tests bench deploy
 C_FILES    = $(shell find $(CODE_FOLDERS) -name '*.[ch]')
 
@@ -116,6 +125,8 @@ check: all ## what a change must pass: layers, format, shell, documented setting
 	@$(MAKE) CC=clang BUILD=build/clang test
 	@$(MAKE) asan
 	@$(MAKE) tsan
+
+fuzz: $(FUZZ_BIN:=.run) ## feed every decoder odd bytes, each for FUZZ_SECONDS (60; 0: only what tests/fuzz/corpus holds)
 
 bench: all ## measure; bench/README.md says what
 	@bench/run

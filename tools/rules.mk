@@ -97,4 +97,17 @@ $(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
+# ---- fuzzing -----------------------------------------------------------------------------------------------------------
+$(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libevents.a $(LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+
+# What it finds worth keeping goes to build/; a crash is left as $(BUILD)/<name>_fuzz.crash-…, to be added to the corpus.
+fuzz_corpus = $(wildcard tests/fuzz/corpus/$(patsubst %_fuzz,%,$(notdir $*)))
+FUZZ_FLAGS := -timeout=10 $(if $(filter 0,$(FUZZ_SECONDS)),-runs=0,-max_total_time=$(FUZZ_SECONDS))
+$(FUZZ_BIN:=.run): %.run: %
+	@mkdir -p $*.corpus
+	$(call say,FUZZ,$*)
+	$(Q)$* $(FUZZ_FLAGS) -artifact_prefix=$*. $*.corpus $(fuzz_corpus) >$*.log 2>&1 || { tail -60 $*.log; exit 1; }
+
 .SECONDARY:

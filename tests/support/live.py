@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A WebSocket client that reads in the background and holds every frame against proto/live.yaml."""
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -136,8 +137,8 @@ class LiveSocket:
             return len(self.frames)
 
     def close(self):
-        if self.close_code is None:
-            asyncio.run_coroutine_threadsafe(self.socket.close(), self.loop)
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            self.loop.call_soon_threadsafe(lambda: asyncio.ensure_future(self.socket.close()))
         self.thread.join(OPEN_SECONDS)
 
     def check(self):

@@ -60,6 +60,7 @@ class Place:
     def make_folders(self):
         for name in ("", "logs", "pids", "started"):
             (self.state / name).mkdir(parents=True, exist_ok=True)
+        self.state.chmod(0o755)  # what is secret in it is so by its own mode
 
     def load_secrets(self):
         """Random on the first start and kept; one from the environment wins, and is kept too. They

@@ -54,8 +54,7 @@ static void lose(struct connection *connection, enum webcast_error error, const 
     handlers->on_lost(closure, error, reason, lasted_ms);
 }
 
-/* ---- timers ------------------------------------------------------------------------------------
- */
+/* ---- timers ---- */
 
 static void beat(lws_sorted_usec_list_t *timer)
 {
@@ -100,8 +99,7 @@ static void watch(lws_sorted_usec_list_t *timer)
     schedule(connection, timer, watch, dead_in_ms < poll_in_ms ? dead_in_ms : poll_in_ms);
 }
 
-/* ---- the socket --------------------------------------------------------------------------------
- */
+/* ---- the socket ---- */
 
 static void enter(struct connection *connection)
 {

@@ -6,7 +6,7 @@
 #include "gen/webcast.pb-c.h"
 #include "services/events/webcast/decode.h"
 
-/* ---- users (decode_user.c) ------------------------------------------------------------------- */
+/* ---- users (decode_user.c) ---- */
 
 /* All of a user; user may be NULL: nobody, with empty texts. */
 void decode_user(struct arena *arena, const Webcast__User *user, struct live_user *ret_user);
@@ -18,8 +18,7 @@ void decode_apply_identity(const struct live_identity *identity, struct live_use
 /* "" for none. */
 const char *decode_image_url(const Webcast__Image *image);
 
-/* ---- messages: true when it makes an event ----------------------------------------------------
- */
+/* ---- messages: true when it makes an event ---- */
 
 typedef bool decode_fn(struct arena *arena, const ProtobufCMessage *message,
                        struct live_event *event);

@@ -111,7 +111,7 @@ enum frame_kind frame_decode(struct slice bytes, struct arena *arena, struct fra
     return FRAME_MESSAGES;
 }
 
-/* ---- writing --------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 static void add_packed(struct buffer *out, const ProtobufCMessage *message)
 {

@@ -50,8 +50,7 @@ static void ask(struct session *session, enum job_kind kind)
     jobs_add(session->shared->jobs, job_new(kind, session->id, session->name, session->room_id));
 }
 
-/* ---- what the world is told ---------------------------------------------------------------------
- */
+/* ---- what the world is told ---- */
 
 static void report(struct session *session, enum webcast_state state, enum webcast_error error)
 {
@@ -82,8 +81,7 @@ static void report_trying(struct session *session, enum webcast_error error)
     report(session, session->in_live ? WEBCAST_RECONNECTING : WEBCAST_CONNECTING, error);
 }
 
-/* ---- waiting -----------------------------------------------------------------------------------
- */
+/* ---- waiting ---- */
 
 static void look_up_in(struct session *session, int64_t delay_ms)
 {
@@ -124,8 +122,7 @@ static void end_live(struct session *session)
     go_offline(session, WEBCAST_ERROR_USER_OFFLINE);
 }
 
-/* ---- the connection -----------------------------------------------------------------------------
- */
+/* ---- the connection ---- */
 
 static void on_open(void *closure)
 {
@@ -186,8 +183,7 @@ static void connect_signed(struct session *session, const struct job *job)
         on_lost(session, WEBCAST_ERROR_CLOSED, reason, 0);
 }
 
-/* ---- signature ----------------------------------------------------------------------------------
- */
+/* ---- signature ---- */
 
 static void want_signature(struct session *session)
 {
@@ -230,8 +226,7 @@ static void take_signature(struct session *session, const struct job *job)
     look_up_in(session, answer->wait_ms);
 }
 
-/* ---- look-up ------------------------------------------------------------------------------------
- */
+/* ---- look-up ---- */
 
 static void take_look_up(struct session *session, const struct lookup *found)
 {
@@ -292,8 +287,7 @@ static void on_timer(lws_sorted_usec_list_t *timer)
     ask(session, JOB_LOOK_UP);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------
- */
+/* ---- life ---- */
 
 struct session *session_new(struct shared *shared, uint64_t id, const char *name)
 {

@@ -45,8 +45,7 @@ static void socket_free(struct socket *socket)
     free(socket);
 }
 
-/* ---- the handshake -----------------------------------------------------------------------------
- */
+/* ---- the handshake ---- */
 
 static bool add_header(struct lws *wsi, const char *name, const char *value, unsigned char **at,
                        unsigned char *end)
@@ -101,8 +100,7 @@ static enum webcast_error refusal(struct lws *wsi, const char *error, char *reas
     return device ? WEBCAST_ERROR_DEVICE_BLOCKED : WEBCAST_ERROR_HANDSHAKE_REFUSED;
 }
 
-/* ---- reading and writing -----------------------------------------------------------------------
- */
+/* ---- reading and writing ---- */
 
 static void receive(struct lws *wsi, struct socket *socket, const void *data, size_t size)
 {
@@ -158,8 +156,7 @@ static int write_one(struct lws *wsi, struct socket *socket)
     return 0;
 }
 
-/* ---- the end -----------------------------------------------------------------------------------
- */
+/* ---- the end ---- */
 
 static void note_close_code(struct socket *socket, const unsigned char *data, size_t size)
 {
@@ -195,8 +192,7 @@ void socket_close(struct socket *socket)
     lws_callback_on_writable(socket->wsi);
 }
 
-/* ---- libwebsockets -----------------------------------------------------------------------------
- */
+/* ---- libwebsockets ---- */
 
 static int on_socket(struct lws *wsi, struct socket *socket, enum lws_callback_reasons reason,
                      void *data, size_t size)

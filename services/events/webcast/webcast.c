@@ -52,8 +52,7 @@ const char *webcast_error_message(enum webcast_error error)
     return errors[error].message;
 }
 
-/* ---- the thread
- * ---------------------------------------------------------------------------------- */
+/* ---- the thread ---- */
 
 static size_t find(const struct webcast *webcast, const char *name)
 {
@@ -145,8 +144,7 @@ static void *run(void *closure)
     return NULL;
 }
 
-/* ---- other threads
- * ------------------------------------------------------------------------------- */
+/* ---- other threads ---- */
 
 static void wake(void *closure)
 {
@@ -180,8 +178,7 @@ void webcast_unwatch(struct webcast *webcast, const char *name)
     add_command(webcast, false, name);
 }
 
-/* ---- life
- * ---------------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static void log_lws(int level, const char *line)
 {

@@ -13,11 +13,19 @@ struct division {
     char *end;       /* of the last part's text so far */
 };
 
-/* Punctuation, digits and what else belongs to every script; not the letters of scripts that we
- * don't know. */
+/* Punctuation, ASCII digits and what else belongs to every script; not the letters of scripts that
+ * we don't know. */
 static bool is_common(uint32_t code_point)
 {
-    return code_point < 0x80 || spoken_classify(code_point) != SPOKEN_LETTER;
+    switch (spoken_classify(code_point)) {
+    case SPOKEN_LETTER:
+        return code_point < 0x80;
+    case SPOKEN_EMOJI:
+    case SPOKEN_HIDDEN:
+        return false;
+    default:
+        return true;
+    }
 }
 
 /* Who reads a letter: the main voice if it can. */

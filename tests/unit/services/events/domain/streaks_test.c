@@ -187,8 +187,7 @@ static void past_the_limit_the_oldest_streak_ends_early(void **state)
     assert_int_equal(f->last.added, 1);
 }
 
-/* ---- recorded totals ----------------------------------------------------------------------------
- */
+/* ---- recorded totals ---- */
 
 /* The streak's messages: [gift_id, repeat_count, final, diamonds so far]. */
 static void play_group(const char *group, const json_t *messages)
