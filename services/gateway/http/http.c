@@ -181,13 +181,13 @@ static struct MHD_Daemon *listen_on(struct http *http, const struct gateway_conf
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
     if (address->ai_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    return MHD_start_daemon(
-        flags, (uint16_t)config->http_port, NULL, NULL, on_request, http, MHD_OPTION_SOCK_ADDR,
-        address->ai_addr, MHD_OPTION_THREAD_POOL_SIZE, config->http_threads,
-        MHD_OPTION_CONNECTION_LIMIT, config->http_connections, MHD_OPTION_CONNECTION_TIMEOUT,
-        config->http_idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
+    return MHD_start_daemon(flags, (uint16_t)config->http_port, NULL, NULL, on_request, http,
+                            MHD_OPTION_SOCK_ADDR, address->ai_addr, MHD_OPTION_THREAD_POOL_SIZE,
+                            config->http_threads, MHD_OPTION_CONNECTION_LIMIT,
+                            config->http_connections, MHD_OPTION_CONNECTION_TIMEOUT,
+                            config->http_idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)POOL_BYTES, MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_END);
 }
 
 enum status http_start(struct gateway *gateway, struct http **ret_http)
