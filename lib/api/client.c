@@ -23,6 +23,8 @@ static enum status read_reply(struct call *call, natsMsg *reply, const struct me
         return call_fail(call, STATUS_INTERNAL, "a service answered without a status");
 
     enum status status = status_from_http((int)http);
+    if (status == STATUS_INVALID)
+        return call_fail(call, STATUS_INTERNAL, "a service refuses the form of our call");
     if (status != STATUS_OK)
         return call_fail(call, status, error_detail(call, body.data, body.size));
     return message_decode(message, body, call->arena, out);
@@ -33,6 +35,8 @@ enum status api_request(struct call *call, const char *subject, const struct mes
 {
     AUTO_BUFFER(body, REQUEST_MAX_BYTES);
     message_encode(request, in, &body);
+    if (body.overflowed)
+        return call_fail(call, STATUS_TOO_LARGE, NULL);
 
     const char *deadline = arena_printf(call->arena, "%lld", (long long)call->deadline_ms);
     const struct bus_header headers[] = {
