@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from suite import wait_for
+
 LOGIN = "/v2/auth/login"
 CHECK = "/v2/license/check"
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -192,11 +194,22 @@ def test_the_gateway_outlives_broken_http(suite, api, data):
 
 # ---- headers ----
 
-def test_a_sane_request_id_comes_back_and_stands_in_the_services_log(suite, api):
-    position = suite.log_position("license")
-    reply = api.get(CHECK, params={"key": "none"}, headers={"X-Request-Id": "my.request_id-1"})
+@pytest.fixture
+def logged_check(suite, api):
+    """Asks for a licence; returns the reply and the service's log line, which comes a little later."""
+    def ask(**headers):
+        position = suite.log_position("license")
+        reply = api.get(CHECK, params={"key": "none"}, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        request_id = reply.headers["X-Request-Id"]
+        lines = wait_for(lambda: [line for line in suite.log_lines("license", position) if line.get("request_id") == request_id],
+                         5, "log line")
+        return reply, lines[0]
+    return ask
+
+
+def test_a_sane_request_id_comes_back_and_stands_in_the_services_log(logged_check):
+    reply, _ = logged_check(X_Request_Id="my.request_id-1")
     assert reply.headers["X-Request-Id"] == "my.request_id-1"
-    assert any(line.get("request_id") == "my.request_id-1" for line in suite.log_lines("license", position))
 
 
 @pytest.mark.parametrize("request_id", ["", "with space", "x" * 500, "semi;colon", 'quo"te'])
@@ -215,18 +228,16 @@ def test_request_ids_differ(api):
     assert len({api.get("/").headers["X-Request-Id"] for _ in range(10)}) == 10
 
 
-def test_a_trace_goes_on_into_the_services_log(suite, api):
-    position = suite.log_position("license")
-    api.get(CHECK, params={"key": "none"}, headers={"traceparent": f"00-{TRACE_ID}-00f067aa0ba902b7-01"})
-    assert any(line.get("trace_id") == TRACE_ID for line in suite.log_lines("license", position))
+def test_a_trace_goes_on_into_the_services_log(logged_check):
+    _, line = logged_check(traceparent=f"00-{TRACE_ID}-00f067aa0ba902b7-01")
+    assert line["trace_id"] == TRACE_ID
 
 
 @pytest.mark.parametrize("traceparent", ["", "nonsense", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"ff-{TRACE_ID}-00f067aa0ba902b7-01"])
-def test_a_broken_trace_is_replaced(suite, api, traceparent):
-    position = suite.log_position("license")
-    api.get(CHECK, params={"key": "none"}, headers={"traceparent": traceparent})
-    ids = [line["trace_id"] for line in suite.log_lines("license", position) if "trace_id" in line]
-    assert ids and all(re.fullmatch("[0-9a-f]{32}", trace_id) and trace_id not in (TRACE_ID, "0" * 32) for trace_id in ids)
+def test_a_broken_trace_is_replaced(logged_check, traceparent):
+    _, line = logged_check(traceparent=traceparent)
+    assert re.fullmatch("[0-9a-f]{32}", line["trace_id"])
+    assert line["trace_id"] not in (TRACE_ID, "0" * 32)
 
 
 def test_the_client_behind_the_proxy_is_known_by_x_forwarded_for(api, user, db):

@@ -38,6 +38,16 @@ def live(watch, user):
     return watch(user)
 
 
+@pytest.fixture
+def join(connect, sim):
+    """Opens one more socket of a user whose live is being watched, and returns when it gets events."""
+    def start(user):
+        socket = connect(user)
+        wait_for(lambda: sim.event(user.name, "chat", user="masha", text="hello?") and socket.all("chat"), 10, "event")
+        return socket
+    return start
+
+
 def sound_seconds(content, folder):
     """The duration of an MP3, which must decode without a complaint."""
     path = folder / "speech.mp3"
@@ -176,11 +186,8 @@ def test_an_event_that_comes_twice_counts_once(live, sim, user):
     assert [chat["message"] for chat in live.all("chat")] == ["once 0", "once 1", "once 2", "after"]
 
 
-def test_two_sockets_of_a_user_hear_the_same(watch, connect, sim, user):
-    first, second = watch(user), connect(user)
-    second.send({"action": "ping"})
-    second.wait("pong")
-    time.sleep(0.5)  # until it has joined, of which it is not told
+def test_two_sockets_of_a_user_hear_the_same(watch, join, sim, user):
+    first, second = watch(user), join(user)
     sim.event(user.name, "chat", user="masha", text="for both")
     assert second.wait("chat", message="for both") == first.wait("chat", message="for both")
     assert sim.room(user.name)["connects"] == 1
@@ -338,13 +345,24 @@ def test_an_origin_must_be_allowed(suite, user, connect):
     assert refused.value.status == 403
 
 
-def test_a_plan_must_allow_the_platform(api, connect, user, make_key):
+@pytest.fixture
+def desktop_user(api, user, make_key):
+    """A user whose plan allows desktops only."""
     api.post("/v2/auth/redeem-license", {"username": user.name, "password": user.password, "license_key": make_key("one_desktop")})
-    socket = connect(user, "&platform=mobile")
+    return user
+
+
+@pytest.mark.parametrize("query", ["", "&platform=mobile", "&platform=m", "&platform=toaster"])
+def test_a_plan_may_forbid_the_platform(connect, desktop_user, query):
+    socket = connect(desktop_user, query)
     assert socket.wait_closed() == 4403
     assert [(frame["type"], frame["connected"]) for frame in socket.frames] == [("status", False)]
-    connect(user, "&platform=desktop").wait("status", state="connected")
-    connect(user, headers={"X-Client-Platform": "windows"}).wait("status", state="connected")
+
+
+@pytest.mark.parametrize("query,headers", [("&platform=desktop", None), ("", {"X-Client-Platform": "Windows"}),
+                                           ("&platform=pc", {"X-Client-Platform": "mobile"})])
+def test_a_plan_may_allow_the_platform(connect, desktop_user, query, headers):
+    connect(desktop_user, query, headers).wait("status", state="connected")
 
 
 def test_a_banned_or_deleted_user_is_let_go(connect, make_user, db):
@@ -384,16 +402,15 @@ def test_watching_stops_and_begins_by_command(live, sim, user):
     before = live.count()
     live.send({"action": "connect_tiktok", "username": f"@{user.name}.2"})
     live.wait("status", 40, after=before, state="connected", tiktok_username=f"{user.name}.2")
+    wait_for(lambda: sim.room(f"{user.name}.2")["enters"], 10, "client in the room")
     sim.event(f"{user.name}.2", "chat", user="masha", text="another room")
     live.wait("chat", message="another room")
 
 
 # ---- limits ----
 
-def test_the_oldest_of_six_sockets_closes(connect, user):
-    opened = [connect(user) for _ in range(5)]
-    for socket in opened:
-        socket.wait("status")
+def test_the_oldest_of_six_sockets_closes(live, join, connect, user):
+    opened = [live, *(join(user) for _ in range(4))]
     opened.append(connect(user))
     assert opened[0].wait_closed() == 4429
     for socket in opened[1:]:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/domain/budget.h"
 
+#include "lib/base/macros.h"
+
 bool budget_take(struct budget *budget, unsigned per_minute, int64_t now_ms)
 {
     double burst = per_minute < 6 ? 1 : per_minute / 6.0;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/domain/live_event.h"
 
+#include "lib/base/macros.h"
+
 #include <assert.h>
 
 const char *live_event_name(enum live_event_type type)

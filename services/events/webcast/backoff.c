@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/webcast/backoff.h"
 
+#include "lib/base/macros.h"
+
 #define MINUTE_MS 60000
 
 int64_t backoff_delay_ms(int64_t first_ms, unsigned attempt, uint32_t chance)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/webcast/seen.h"
 
+#include "lib/base/macros.h"
+
 /* A plain search: 32 kB in a row are read in about a microsecond. */
 bool seen_before(struct seen *seen, int64_t id)
 {

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""?since=: a client that comes back misses nothing and hears nothing twice."""
+import json
+
+import pytest
+
+from suite import wait_for
+
+
+@pytest.fixture
+def talk(sim, user):
+    """Has something said in the user's live."""
+    def say(*texts):
+        for text in texts:
+            sim.event(user.name, "chat", user="masha", text=text)
+    return say
+
+
+@pytest.fixture
+def history(connect, sim, user, talk):
+    """The numbers of five chats, heard by a socket that has gone since; the live is watched for a while yet."""
+    socket = connect(user)
+    socket.wait("status", state="connected")
+    wait_for(lambda: sim.room(user.name)["enters"], 10, "client in the room")
+    talk(*(f"chat {i}" for i in range(5)))
+    socket.wait("chat", message="chat 4")
+    socket.close()
+    return [chat["seq"] for chat in socket.all("chat")]
+
+
+def texts(socket):
+    return [chat["message"] for chat in socket.all("chat")]
+
+
+@pytest.mark.parametrize("last_heard", [0, 3, 4])
+def test_what_was_missed_comes_first_and_once(connect, user, talk, history, nats, last_heard):
+    talk("missed 1", "missed 2")
+    wait_for(lambda: stored_count(nats, user) >= 8, 10, "stored event")  # 5, 2, and a status at least
+    socket = connect(user, f"&since={history[last_heard]}")
+    socket.wait("chat", message="missed 2")
+    talk("live again")
+    socket.wait("chat", message="live again")
+    assert texts(socket) == [f"chat {i}" for i in range(last_heard + 1, 5)] + ["missed 1", "missed 2", "live again"]
+    assert not socket.all("gap")
+
+
+def test_a_replay_under_load_has_no_gap_and_no_repeat(connect, sim, user, history):
+    sim.set_room(user.name, rate=100)
+    socket = connect(user, f"&since={history[0]}")
+    witness = connect(user)
+    start = witness.wait("chat", 10)["seq"]
+    wait_for(lambda: len(witness.frames) > 200, 20, "events")
+    sim.set_room(user.name, rate=0)
+    end = witness.all("chat")[-1]["seq"]
+    socket.wait("chat", seq=end)
+    heard, seen = ([frame["id"] for frame in one.frames if start <= frame.get("seq", 0) <= end] for one in (socket, witness))
+    assert heard == seen
+    assert not socket.all("gap")
+
+
+def stored_count(nats, user):
+    answers = nats.request("$JS.API.STREAM.INFO.LIVE", json.dumps({"subjects_filter": f"live.{user.id}"}).encode(), 2, 1)
+    return json.loads(answers[0][2])["state"].get("subjects", {}).get(f"live.{user.id}", 0)
+
+
+def test_what_is_no_longer_kept_is_a_gap(connect, user, talk, history, nats):
+    nats.request("$JS.API.STREAM.PURGE.LIVE", json.dumps({"filter": f"live.{user.id}"}).encode(), 2, 1)
+    talk("kept")
+    wait_for(lambda: stored_count(nats, user), 10, "stored event")
+    socket = connect(user, f"&since={history[2]}")
+    gap = socket.wait("gap")
+    socket.wait("chat", message="kept")
+    assert socket.frames[0] == gap
+    assert gap["from"] > history[2] and gap["to"] >= gap["from"]
+    assert texts(socket) == ["kept"]
+
+
+@pytest.mark.parametrize("since", ["", "x", "-5", "99999999999999999999999", "1.5"])
+def test_a_since_that_is_no_number_is_as_none(connect, user, talk, history, since):
+    socket = connect(user, f"&since={since}")
+    wait_for(lambda: talk("again") or socket.all("chat"), 10, "event")
+    assert set(texts(socket)) == {"again"}
