@@ -35,5 +35,5 @@ struct ws {
 typedef void (*ws_reply_fn)(struct ws *ws, void *closure, int http_status, natsMsg *reply);
 
 /* Sends a request; done runs in the WebSocket thread, exactly once, also after ws_stop. */
-void ws_request(struct ws *ws, const struct upstream_request *request, ws_reply_fn done,
+void ws_request(struct ws *ws, const struct upstream_request *wanted, ws_reply_fn done,
                 void *closure);
