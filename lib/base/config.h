@@ -4,10 +4,11 @@
  *     SETTING(workers, UINT, "4", 1, 64, "worker threads per pool")
  *
  * and that line is the struct's member, the variable WORKERS, its range check, and its line in
- * --help and the table that `make docs` writes. Types: UINT (unsigned), BOOL (0 or 1), REAL (double), TEXT
- * (const char *), SECRET (const char *, masked in print-outs, also read from the file that
- * <NAME>_FILE names, less one newline at its end). min and max bound the value of UINT and REAL and
- * the length of TEXT and SECRET. A NULL default means that the setting must be given. */
+ * --help and the table that `make docs` writes. Types: UINT (unsigned), BOOL (0 or 1), REAL
+ * (double), TEXT (const char *), SECRET (const char *, masked in print-outs, also read from the
+ * file that <NAME>_FILE names, less one newline at its end). min and max bound the value of UINT
+ * and REAL and the length of TEXT and SECRET. A NULL default means that the setting must be given.
+ */
 #pragma once
 
 #include "lib/base/buffer.h"
