@@ -10,7 +10,7 @@ enum status handle_watch(struct call *call, const struct watch_request *in, stru
     const char *name = webcast_name_normalise(call->arena, in->username);
     if (!name)
         return call_fail(call, STATUS_BAD_REQUEST, "invalid username");
-    enum status status = watches_upsert(call->db, in->user_id, name);
+    enum status status = watches_upsert(call->db, in->user_id, name, in->wants_state);
     if (status != STATUS_OK)
         return status;
     rooms_nudge(*rooms);

@@ -18,6 +18,7 @@ struct watcher {
     struct uuid user_id;
     int64_t until_ms;
     int64_t settings_ms; /* when they were asked for; 0: never */
+    int64_t state_wanted_us;
     bool tts_enabled;
     char *voice_id;
     struct budget speech;
@@ -123,13 +124,12 @@ static struct watcher *add_watcher(struct room *room, const char *user_id)
             abort();
     }
     struct watcher *watcher = &room->watchers[room->count++];
-    *watcher = (struct watcher){.user_id = id};
-    if (room->state)
-        send_state(room, watcher);
+    *watcher = (struct watcher){.user_id = id, .state_wanted_us = -1};
     return watcher;
 }
 
-bool room_keep_watcher(struct room *room, const char *user_id, int64_t now_ms, int64_t until_ms)
+bool room_keep_watcher(struct room *room, const char *user_id, int64_t state_wanted_us,
+                       int64_t now_ms, int64_t until_ms)
 {
     struct watcher *watcher = find_watcher(room, user_id);
     if (!watcher)
@@ -137,6 +137,11 @@ bool room_keep_watcher(struct room *room, const char *user_id, int64_t now_ms, i
     if (!watcher)
         return false;
     watcher->until_ms = until_ms;
+    if (state_wanted_us > watcher->state_wanted_us) {
+        watcher->state_wanted_us = state_wanted_us;
+        if (room->state)
+            send_state(room, watcher);
+    }
     return watcher->settings_ms == 0 || now_ms - watcher->settings_ms >= SETTINGS_EVERY_MS;
 }
 

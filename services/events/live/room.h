@@ -34,9 +34,11 @@ const char *room_name(const struct room *room);
 
 /* ---- watchers ---- */
 
-/* Adds or keeps a user until until_ms (monotonic). True when the user is new, or its settings are
- * due to be asked for again. */
-bool room_keep_watcher(struct room *room, const char *user_id, int64_t now_ms, int64_t until_ms);
+/* Adds or keeps a user until until_ms (monotonic), and tells it the state of the connection when it
+ * is new, or asked for that later than ever before (state_wanted_us). True when the user is new, or
+ * its settings are due to be asked for again. */
+bool room_keep_watcher(struct room *room, const char *user_id, int64_t state_wanted_us,
+                       int64_t now_ms, int64_t until_ms);
 
 void room_update_settings(struct room *room, const char *user_id,
                           const struct watcher_settings *settings, int64_t now_ms);

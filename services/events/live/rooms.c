@@ -125,7 +125,8 @@ static bool keep_watch(struct rooms *rooms, const struct watch *watch, int64_t n
     struct room *room = find_room(rooms, watch->username);
     if (!room)
         room = open_room(rooms, watch->username);
-    bool due = room && room_keep_watcher(room, watch->user_id, now_ms, now_ms + LINGER_MS);
+    bool due = room && room_keep_watcher(room, watch->user_id, watch->state_wanted_us, now_ms,
+                                         now_ms + LINGER_MS);
     pthread_mutex_unlock(&rooms->lock);
     return due;
 }

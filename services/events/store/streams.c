@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/store/streams.h"
 
-PG_QUERY(watches_upsert_one,
-         "insert into events.watches (user_id, username, wanted_until)\n"
-         "values ($1::uuid, $2, now() + make_interval(secs => $3::integer))\n"
-         "on conflict (user_id) do update\n"
-         "set username = excluded.username, wanted_until = excluded.wanted_until");
+PG_QUERY(
+    watches_upsert_one,
+    "insert into events.watches as watches (user_id, username, wanted_until, state_wanted_at)\n"
+    "values ($1::uuid, $2, now() + make_interval(secs => $3::integer),\n"
+    "  case when $4::boolean then clock_timestamp() end)\n"
+    "on conflict (user_id) do update\n"
+    "set username = excluded.username,\n"
+    "  wanted_until = excluded.wanted_until,\n"
+    "  state_wanted_at = coalesce(excluded.state_wanted_at, watches.state_wanted_at)");
 
-enum status watches_upsert(struct pg *db, const char *user_id, const char *username)
+enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
+                           bool wants_state)
 {
     return pg_none(db, watches_upsert_one, NULL, PG_TEXT(user_id), PG_TEXT(username),
-                   PG_INT(WATCH_S));
+                   PG_INT(WATCH_S), PG_BOOL(wants_state));
 }
 
 /* A row that another replica holds is left alone by the condition, and then not returned. */
@@ -30,7 +35,9 @@ PG_QUERY(streams_claim_all,
          "    or streams.renewed_at < now() - make_interval(secs => $2::integer)\n"
          "  returning streams.username\n"
          ")\n"
-         "select watches.user_id, watches.username\n"
+         "select watches.user_id,\n"
+         "  watches.username,\n"
+         "  (extract(epoch from watches.state_wanted_at) * 1000000)::bigint as state_wanted_us\n"
          "from events.watches\n"
          "join held on held.username = watches.username\n"
          "where watches.wanted_until > now()");
@@ -47,7 +54,8 @@ enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
     struct watch *watches = ARENA_ARRAY(arena, struct watch, (size_t)count);
     for (int i = 0; i < count; i++)
         watches[i] =
-            (struct watch){pg_text(rows, i, "user_id", arena), pg_text(rows, i, "username", arena)};
+            (struct watch){pg_text(rows, i, "user_id", arena), pg_text(rows, i, "username", arena),
+                           pg_int(rows, i, "state_wanted_us")};
     *ret_watches = watches;
     *ret_count = (size_t)count;
     return STATUS_OK;

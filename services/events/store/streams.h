@@ -12,11 +12,14 @@
 
 struct watch {
     const char *user_id;
-    const char *username; /* the streamer's */
+    const char *username;    /* the streamer's */
+    int64_t state_wanted_us; /* when the user last asked for the state, since 1970; 0: never */
 };
 
-/* The user wants this live, and no other, for WATCH_S from now. */
-MUST_CHECK enum status watches_upsert(struct pg *db, const char *user_id, const char *username);
+/* The user wants this live, and no other, for WATCH_S from now; wants_state: and to be told its
+ * state. */
+MUST_CHECK enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
+                                      bool wants_state);
 
 /* Takes or renews the lease of each live that somebody watches and that no other replica holds,
  * forgets the watches that ran out, and lists the watches of the lives that owner now holds. */

@@ -23,6 +23,7 @@ struct room {
     unsigned count;
     bool is_watching;
     bool is_asking;      /* a request to watch is on its way */
+    bool wants_state;    /* a client waits to be told how things stand */
     int64_t watch_at_ms; /* monotonic */
 };
 
@@ -85,7 +86,8 @@ static void run_event(struct inbox_item *item)
     struct room *room = find(ws, natsMsg_GetSubject(item->message) + strlen(SUBJECT_PREFIX));
     struct slice text = {natsMsg_GetData(item->message),
                          (size_t)natsMsg_GetDataLength(item->message)};
-    if (room)
+    /* After disconnect_tiktok the events service goes on until the watch runs out. */
+    if (room && room->is_watching)
         deliver(room, text);
 }
 
@@ -153,6 +155,7 @@ static void on_watch(struct ws *ws, void *closure, int http_status, natsMsg *rep
         return;
     if (http_status != status_http(STATUS_BAD_REQUEST)) {
         room->watch_at_ms = clock_mono_ms() + WATCH_RETRY_MS;
+        room->wants_state = true;
         return;
     }
     AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
@@ -169,7 +172,9 @@ static void watch(struct room *room)
     }
     AUTO_BUFFER(body, WATCH_BODY_MAX_BYTES);
     struct trace trace;
-    const struct watch_request in = {.user_id = room->user_id.text, .username = room->username};
+    const struct watch_request in = {.user_id = room->user_id.text,
+                                     .username = room->username,
+                                     .wants_state = room->wants_state};
     message_encode(&watch_request_message, &in, &body);
     trace_begin(&trace, NULL, NULL);
     const struct bus_header headers[] = {
@@ -188,6 +193,7 @@ static void watch(struct room *room)
         abort();
     room->watch_at_ms = clock_mono_ms() + WATCH_EVERY_MS;
     room->is_asking = true;
+    room->wants_state = false;
     ws_request(room->ws, &request, on_watch, user_id);
 }
 
@@ -196,6 +202,7 @@ void room_connect(struct room *room, const char *username)
     if (username)
         snprintf(room->username, sizeof(room->username), "%s", username);
     set_watching(room, true);
+    room->wants_state = true;
     watch(room);
 }
 
