@@ -39,7 +39,7 @@ static enum status start(struct daemon *daemon, void **ret_app)
         .api = &auth_api,
         .config = &config->service,
         .app = daemon->config,
-        .hash_workers = config->hash_workers ? config->hash_workers : (unsigned)cores,
+        .hash_workers = config->hash_workers ? config->hash_workers : 2 * (unsigned)cores,
         .hash_queue = config->hash_queue,
     };
     return service_start(daemon, &options, (struct service **)ret_app);
