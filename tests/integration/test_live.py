@@ -39,11 +39,11 @@ def live(watch, user):
 
 
 @pytest.fixture
-def join(connect, sim):
-    """Opens one more socket of a user whose live is being watched, and returns when it gets events."""
+def join(connect):
+    """Opens one more socket of a user whose live is being watched, and returns when it is told so."""
     def start(user):
         socket = connect(user)
-        wait_for(lambda: sim.event(user.name, "chat", user="masha", text="hello?") and socket.all("chat"), 10, "event")
+        socket.wait("status", state="connected", connected=True)
         return socket
     return start
 
@@ -190,6 +190,14 @@ def test_two_sockets_of_a_user_hear_the_same(watch, join, sim, user):
     first, second = watch(user), join(user)
     sim.event(user.name, "chat", user="masha", text="for both")
     assert second.wait("chat", message="for both") == first.wait("chat", message="for both")
+    assert sim.room(user.name)["connects"] == 1
+
+
+def test_a_client_that_comes_back_is_told_how_things_stand(watch, join, sim, user):
+    watch(user).close()
+    returned = join(user)
+    sim.event(user.name, "chat", user="masha", text="welcome back")
+    returned.wait("chat", message="welcome back")
     assert sim.room(user.name)["connects"] == 1
 
 
@@ -400,6 +408,10 @@ def test_watching_stops_and_begins_by_command(live, sim, user):
     live.send({"action": "disconnect_tiktok"})
     live.wait("status", state="disconnected", connected=False)
     before = live.count()
+    sim.event(user.name, "chat", user="masha", text="nobody listens")
+    live.send({"action": "ping"})
+    live.wait("pong")
+    assert live.count() == before + 1, "an event came after the client had said that it wants none"
     live.send({"action": "connect_tiktok", "username": f"@{user.name}.2"})
     live.wait("status", 40, after=before, state="connected", tiktok_username=f"{user.name}.2")
     wait_for(lambda: sim.room(f"{user.name}.2")["enters"], 10, "client in the room")
