@@ -18,12 +18,10 @@
 #define CALL_HEADER_TRACEPARENT "traceparent" /* W3C Trace Context, level 1 */
 #define CALL_HEADER_DEADLINE "Ttb-Deadline"   /* wall milliseconds; a call past it is dropped */
 #define CALL_HEADER_USER "Ttb-User"           /* the signed-in user's uuid */
-#define CALL_HEADER_SESSION                                                                        \
-    "Ttb-Session" /* the session's uuid; absent for the old backend's tokens */
-#define CALL_HEADER_ADDRESS "Ttb-Address" /* the client's IP address */
-#define CALL_HEADER_AGENT                                                                          \
-    "Ttb-Agent" /* the client's User-Agent, its first 256 printable characters */
-#define CALL_HEADER_PLATFORM "Ttb-Platform" /* "mobile" or "desktop" */
+#define CALL_HEADER_SESSION "Ttb-Session"     /* its uuid; absent for the old backend's tokens */
+#define CALL_HEADER_ADDRESS "Ttb-Address"     /* the client's IP address */
+#define CALL_HEADER_AGENT "Ttb-Agent"         /* the User-Agent's first 256 printable characters */
+#define CALL_HEADER_PLATFORM "Ttb-Platform"   /* "mobile" or "desktop" */
 #define CALL_HEADER_CONTENT_TYPE "Content-Type"
 #define CALL_HEADER_QUERY "Ttb-Query" /* the query string as it came */
 #define CALL_HEADER_PATH "Ttb-Path"   /* the path's parameters as a query string */

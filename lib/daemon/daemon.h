@@ -41,8 +41,7 @@ struct daemon_program {
 
     /* The program's config struct: `struct daemon_config daemon` at its start, then, where there is
      * a database, `struct service_config service`, then its own. */
-    const struct config_setting
-        *settings; /* all of them: DAEMON_SETTINGS, SERVICE_SETTINGS and its own */
+    const struct config_setting *settings; /* the common ones, by the macros below, and its own */
     size_t settings_count;
     size_t config_size;
     size_t service_offset; /* of `service`; 0: no database */

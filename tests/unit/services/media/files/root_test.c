@@ -2,9 +2,9 @@
 #include "services/media/files/root.h"
 
 #include "lib/base/text.h"
+#include "tests/support/folder.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,20 +44,12 @@ static int set_up(void **state)
     return mkdirat(fixture.root, "sounds", 0755);
 }
 
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     close(fixture->root);
     close(fixture->outside);
-    return nftw(fixture->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(fixture->folder);
 }
 
 static void files_below_the_root_are_opened(void **state)

@@ -3,9 +3,9 @@
 
 #include "lib/base/text.h"
 #include "services/media/speech/store.h"
+#include "tests/support/folder.h"
 
 #include <arpa/inet.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,14 +61,6 @@ static int set_up_without_grace(void **state)
     return open_server(state, 1);
 }
 
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
@@ -77,7 +69,7 @@ static int tear_down(void **state)
     pending_free(fixture->pending);
     metrics_free(fixture->metrics);
     close(fixture->root);
-    return nftw(fixture->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(fixture->folder);
 }
 
 static void store(const struct fixture *fixture, const char *content)

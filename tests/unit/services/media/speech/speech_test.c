@@ -8,9 +8,9 @@
 #include "lib/base/text.h"
 #include "services/media/speech/store.h"
 #include "services/media/voice/wire.h"
+#include "tests/support/folder.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -90,14 +90,6 @@ static int set_up(void **state)
     return fixture.root < 0;
 }
 
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
@@ -105,7 +97,7 @@ static int tear_down(void **state)
     pending_free(fixture->pending);
     voice_pool_free(fixture->voices);
     close(fixture->root);
-    return nftw(fixture->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(fixture->folder);
 }
 
 static void set_flag(void *waiter)

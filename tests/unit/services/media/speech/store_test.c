@@ -2,9 +2,9 @@
 #include "services/media/speech/store.h"
 
 #include "lib/base/text.h"
+#include "tests/support/folder.h"
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,19 +34,11 @@ static int set_up(void **state)
     return fixture.root < 0;
 }
 
-static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)
-{
-    (void)info;
-    (void)type;
-    (void)walk;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     close(fixture->root);
-    return nftw(fixture->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(fixture->folder);
 }
 
 static bool exists(const struct fixture *fixture, const char *path)
