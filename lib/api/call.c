@@ -21,3 +21,8 @@ void call_add_header(struct call *call, const char *name, const char *value)
     assert(call->header_count < ARRAY_LEN(call->headers));
     call->headers[call->header_count++] = (struct bus_header){name, value};
 }
+
+void call_announce(struct call *call)
+{
+    call->has_news = true;
+}

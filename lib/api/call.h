@@ -50,6 +50,7 @@ struct call {
     unsigned retry_after_s;       /* 0: no Retry-After */
     struct bus_header headers[4]; /* of the reply */
     size_t header_count;
+    bool has_news; /* set by call_announce */
 };
 
 /* Records the `detail` that the client will see and gives status back: return call_fail(call,
@@ -62,3 +63,7 @@ MUST_CHECK enum status call_fail_retry(struct call *call, enum status status, co
 
 /* Adds a header to the reply; both texts are borrowed. At most 4. */
 void call_add_header(struct call *call, const char *name, const char *value);
+
+/* Says that the call has written to the outbox: the relay is woken once the call is answered, and
+ * need not wait for its next look. */
+void call_announce(struct call *call);

@@ -60,7 +60,10 @@ static bool read_list(struct scalar_reader *reader, const struct field *field,
         return false;
 
     /* An item's own bounds are not those of the list. */
-    struct field item = {.name = field->name, .type = field->item, .message = field->message};
+    struct field item = {.name = field->name,
+                         .type = field->item,
+                         .max = field->item_max,
+                         .message = field->message};
     size_t size = item_size(field);
     char *items = arena_array(reader->arena, json_array_size(value), size);
     bool good = true;
@@ -214,13 +217,10 @@ static void read_body(struct scalar_reader *reader, const struct message *messag
                       const struct request_parts *parts, char *out)
 {
     const struct location where = {.name = "body"};
-    if (parts->body.size == 0) {
-        violations_add(reader->violations, "missing", &where, "Field required", NULL, NULL);
-        return;
-    }
-
     AUTO(json_decref) json_t *body = NULL;
-    if (is_json_type(reader->arena, parts->content_type)) {
+    if (parts->body.size == 0) {
+        body = message->body_optional ? json_object() : json_null();
+    } else if (is_json_type(reader->arena, parts->content_type)) {
         json_error_t error;
         body = json_loadb(parts->body.data, parts->body.size, JSON_DECODE_ANY, &error);
         if (!body) {

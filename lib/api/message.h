@@ -48,6 +48,7 @@ struct field {
     const char *const *choices; /* an enumeration's values, NULL at the end; NULL when it is none */
     const char *initial;        /* the default as JSON text; NULL when there is none */
     enum field_type item;       /* a list's item type */
+    const int64_t *item_max;    /* code points of a list's texts; NULL: unbounded */
     const struct message *message; /* of an OBJECT, or a LIST's objects */
 };
 
@@ -56,7 +57,8 @@ struct message {
     size_t size;
     const struct field *fields;
     size_t count;
-    bool has_body; /* a request that reads a JSON body */
+    bool has_body;      /* a request that reads a JSON body */
+    bool body_optional; /* no body at all stands for {} */
 };
 
 /* A request as the gateway passes it on; texts may be NULL. */

@@ -174,6 +174,8 @@ static int handle_message(natsMsg *message, int64_t received_ms, void *closure, 
     if (status != STATUS_TIMEOUT || call.now_ms < call.deadline_ms)
         send_reply(&call, status, message, &worker->body);
     log_call(&call, status, received_ms);
+    if (call.has_news && context->server->options.on_news)
+        context->server->options.on_news(context->server->options.news_closure);
 
     arena_reset(worker->arena);
     return status_http(status);

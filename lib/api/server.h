@@ -38,6 +38,8 @@ struct api_server_options {
     unsigned workers[API_POOL_COUNT];  /* 0 for a pool that no endpoint uses */
     unsigned queue_max[API_POOL_COUNT];
     struct metrics *metrics;
+    void (*on_news)(void *closure); /* after a call that used call_announce; may be NULL */
+    void *news_closure;
 };
 
 /* Starts the pools and subscribes. Each worker connects to the database by itself and reconnects as

@@ -38,6 +38,20 @@ bool uuid_parse(const char *text, struct uuid *ret_uuid)
     return true;
 }
 
+static uint8_t digit(char c)
+{
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+void uuid_bytes(const char *text, uint8_t ret_bytes[UUID_BYTES])
+{
+    for (size_t i = 0; i < UUID_BYTES; i++) {
+        text += *text == '-';
+        ret_bytes[i] = (uint8_t)(digit(text[0]) << 4 | digit(text[1]));
+        text += 2;
+    }
+}
+
 void random_bytes(void *out, size_t size)
 {
     unsigned char *next = out;

@@ -6,8 +6,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define UUID_SIZE 37 /* with its NUL */
+#define UUID_BYTES 16
 
 struct uuid {
     char text[UUID_SIZE];
@@ -18,6 +20,9 @@ void uuid_make(struct uuid *ret_uuid);
 
 /* Takes any version, either case, with hyphens in the usual places; gives it lower-case. */
 MUST_CHECK bool uuid_parse(const char *text, struct uuid *ret_uuid);
+
+/* The bytes that text, which uuid_parse has given, stands for. */
+void uuid_bytes(const char *text, uint8_t ret_bytes[UUID_BYTES]);
 
 /* size bytes from the kernel's random source; aborts when there are none. */
 void random_bytes(void *out, size_t size);

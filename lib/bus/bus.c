@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/uuid.h"
+#include "lib/bus/batch.h"
 #include "lib/bus/loop.h"
 
 #include <pthread.h>
@@ -21,17 +22,19 @@ struct bus {
     struct loop *loop;
     natsConnection *connection;
     jsCtx *jetstream;
+    struct batch *batch;
     char id[ID_LENGTH + 1];
     /* Kept here, since the library holds the connection's lock while it reconnects: asking it would
      * wait for a server that does not answer. */
     atomic_bool connected;
+    atomic_uint reconnects;
     _Atomic int64_t next_warning_ms; /* monotonic */
     atomic_bool closing;
     pthread_mutex_t lock;
     pthread_cond_t has_closed;
     bool closed; /* no callback comes after this */
     struct metric *is_connected;
-    struct metric *reconnects;
+    struct metric *reconnects_counter;
     struct metric *errors;
 };
 
@@ -77,7 +80,8 @@ static void on_reconnected(natsConnection *connection, void *closure)
     (void)connection;
     struct bus *bus = closure;
     set_connected(bus, true);
-    metric_add(bus->reconnects, 1);
+    atomic_fetch_add(&bus->reconnects, 1);
+    metric_add(bus->reconnects_counter, 1);
     log_info(NULL, "nats is back");
 }
 
@@ -191,6 +195,8 @@ static natsStatus connect_bus(struct bus *bus, const struct bus_options *wanted)
     if (s == NATS_OK)
         s = natsConnection_JetStream(&bus->jetstream, bus->connection, NULL);
     natsOptions_Destroy(options);
+    if (s == NATS_OK && !(bus->batch = batch_new(bus->connection)))
+        s = NATS_NO_MEMORY;
     return s;
 }
 
@@ -198,8 +204,8 @@ static void add_metrics(struct bus *bus, struct metrics *metrics)
 {
     bus->is_connected =
         metrics_gauge(metrics, "ttb_nats_connected", "1 while connected to NATS.", "");
-    bus->reconnects = metrics_counter(metrics, "ttb_nats_reconnects_total",
-                                      "Times that the connection to NATS came back.", "");
+    bus->reconnects_counter = metrics_counter(metrics, "ttb_nats_reconnects_total",
+                                              "Times that the connection to NATS came back.", "");
     bus->errors = metrics_counter(metrics, "ttb_nats_errors_total",
                                   "Errors that the NATS library reported.", "");
 }
@@ -231,6 +237,11 @@ bool bus_is_connected(const struct bus *bus)
     return atomic_load(&bus->connected);
 }
 
+unsigned bus_reconnects(const struct bus *bus)
+{
+    return atomic_load(&bus->reconnects);
+}
+
 const char *bus_id(const struct bus *bus)
 {
     return bus->id;
@@ -244,6 +255,11 @@ natsConnection *bus_connection(struct bus *bus)
 jsCtx *bus_jetstream(struct bus *bus)
 {
     return bus->jetstream;
+}
+
+struct batch *bus_batch(struct bus *bus)
+{
+    return bus->batch;
 }
 
 /* ---- closing ---- */
@@ -265,6 +281,7 @@ void bus_close(struct bus *bus)
     if (bus->connection)
         close_connection(bus);
     loop_free(bus->loop);
+    batch_free(bus->batch);
     jsCtx_Destroy(bus->jetstream);
     natsConnection_Destroy(bus->connection);
     pthread_cond_destroy(&bus->has_closed);

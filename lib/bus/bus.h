@@ -31,6 +31,10 @@ MUST_CHECK enum status bus_open(const struct bus_options *options, struct bus **
 /* Never waits, however the server is. */
 bool bus_is_connected(const struct bus *bus);
 
+/* How often the connection has come back: messages of the time between are lost to subscriptions.
+ * Never waits either. */
+unsigned bus_reconnects(const struct bus *bus);
+
 /* This process's unique id, 22 characters. */
 const char *bus_id(const struct bus *bus);
 
@@ -68,10 +72,16 @@ MUST_CHECK enum status bus_publish(struct bus *bus, natsMsg *message);
 MUST_CHECK enum status bus_request(struct bus *bus, natsMsg *message, int64_t deadline_ms,
                                    natsMsg **ret_reply);
 
-/* Publishes to JetStream and waits for its acknowledgement; id is the Nats-Msg-Id that duplicates
- * are told by. */
-MUST_CHECK enum status bus_publish_acked(struct bus *bus, const char *subject, const char *id,
-                                         struct slice body, int64_t timeout_ms);
+struct bus_event {
+    const char *subject;
+    const char *id; /* the Nats-Msg-Id that duplicates are told by */
+    struct slice body;
+};
+
+/* Publishes to JetStream and waits until each is acknowledged: STATUS_OK. Otherwise
+ * STATUS_UNAVAILABLE: some may be stored, and to publish all of them again does no harm. */
+MUST_CHECK enum status bus_publish_batch(struct bus *bus, const struct bus_event *events,
+                                         size_t count, int64_t timeout_ms);
 
 /* Flushes what was sent, then closes. Takes NULL. */
 void bus_close(struct bus *bus);

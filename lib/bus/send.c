@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Messages: making them, and handing them to the bus. */
 #include "lib/base/clock.h"
-#include "lib/bus/bus.h"
+#include "lib/bus/batch.h"
 
 #define BACKLOG_MAX_BYTES (8 * 1024 * 1024)
 
@@ -85,15 +85,10 @@ enum status bus_request(struct bus *bus, natsMsg *message, int64_t deadline_ms, 
     return status_from_nats(s);
 }
 
-enum status bus_publish_acked(struct bus *bus, const char *subject, const char *id,
-                              struct slice body, int64_t timeout_ms)
+enum status bus_publish_batch(struct bus *bus, const struct bus_event *events, size_t count,
+                              int64_t timeout_ms)
 {
     if (!may_send(bus))
         return STATUS_UNAVAILABLE;
-    jsPubOptions options;
-    jsPubOptions_Init(&options);
-    options.MsgId = id;
-    options.MaxWait = timeout_ms;
-    return status_from_nats(
-        js_Publish(NULL, bus_jetstream(bus), subject, body.data, (int)body.size, &options, NULL));
+    return batch_publish(bus_batch(bus), events, count, timeout_ms);
 }

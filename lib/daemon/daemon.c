@@ -8,6 +8,7 @@
 #include "lib/daemon/ops.h"
 #include "lib/pg/pg.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
@@ -89,6 +90,15 @@ static void raise_descriptor_limit(void)
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+/* Under load a thread that wakes waits for its turn instead of pushing the running one aside, so
+ * that it finds several messages when it comes; on an idle core it runs at once, as ever. Our
+ * threads inherit it (docs/adr/0008). */
+static void prefer_throughput(void)
+{
+    const struct sched_param none = {0};
+    (void)sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 static void block_signals(struct life *life)
@@ -264,6 +274,7 @@ static void open_life(struct life *life)
     log_start(life->program->name, level);
     block_signals(life);
     raise_descriptor_limit();
+    prefer_throughput();
 
     life->daemon = (struct daemon){life->program->name, life->config_memory, NULL, metrics_new()};
     if (service) {
@@ -315,6 +326,15 @@ static int migrate_only(struct life *life)
     return status == STATUS_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static int run_command(struct life *life, const struct daemon_command *command, char **arguments)
+{
+    int code = migrate_only(life);
+    if (code != EXIT_SUCCESS)
+        return code;
+    pthread_sigmask(SIG_UNBLOCK, &life->signals, NULL); /* Ctrl-C ends a command at once */
+    return command->run(life->config_memory, (const char *const *)arguments);
+}
+
 static int run_flag(struct life *life, const char *flag)
 {
     if (text_equal(flag, "--check-config"))
@@ -327,16 +347,31 @@ static int run_flag(struct life *life, const char *flag)
     return EXIT_USAGE;
 }
 
+/* With a usable configuration. flag and command may be NULL. */
+static int run(struct life *life, const char *flag, const struct daemon_command *command,
+               char **arguments)
+{
+    if (command)
+        return run_command(life, command, arguments);
+    return flag ? run_flag(life, flag) : live(life);
+}
+
 int daemon_main(const struct daemon_program *program, int argc, char **argv)
 {
-    const char *flag = argc > 1 ? argv[1] : NULL;
+    const char *first = argc > 1 ? argv[1] : NULL;
+    const struct daemon_command *command = NULL;
     int code = EXIT_USAGE;
-    if (flag && flags_answer(program, flag, &code))
+    if (first && flags_answer(program, first, &code))
         return code;
+    if (first && *first != '-') {
+        command = flags_find_command(program, argc, argv);
+        if (!command)
+            return EXIT_USAGE;
+    }
 
     struct life life = {.program = program};
     if (read_config(&life))
-        code = flag ? run_flag(&life, flag) : live(&life);
+        code = run(&life, first, command, argv + 2);
     config_done(program->settings, program->settings_count, life.config_memory);
     free(life.config_memory);
     return code;

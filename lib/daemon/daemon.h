@@ -4,7 +4,8 @@
  * NATS or Postgres while it runs makes it not ready; it reconnects and never exits for that.
  *
  * Flags: --help, --version, --check-config, --print-config, --markdown-config, --migrate-only,
- * --health (asks the running daemon's /readyz: exit 0 or 1). */
+ * --health (asks the running daemon's /readyz: exit 0 or 1); or the name of a command and its
+ * arguments. */
 #pragma once
 
 #include "lib/base/config.h"
@@ -35,6 +36,16 @@ struct daemon {
     struct metrics *metrics;
 };
 
+/* Something else that the program does instead of serving: `ttb-auth grant NAME admin`. It runs
+ * with the configuration of the daemon, after the migrations, without the bus and the ops port. */
+struct daemon_command {
+    const char *name;
+    const char *arguments; /* "NAME ROLE", for --help, or ""; their number is checked */
+    const char *help;      /* one line */
+    /* Prints what came of it; returns the exit code. */
+    int (*run)(const void *config, const char *const *arguments);
+};
+
 struct daemon_program {
     const char *name;        /* "auth" */
     const char *description; /* one line, for --help */
@@ -47,6 +58,9 @@ struct daemon_program {
     size_t service_offset; /* of `service`; 0: no database */
 
     const struct migrations *migrations; /* NULL: none */
+
+    const struct daemon_command *commands; /* may be NULL */
+    size_t command_count;
 
     /* Rules that the ranges can't say, such as a weak secret with ENV=prod; appends a line a
      * problem. May be NULL. */

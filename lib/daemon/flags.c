@@ -7,6 +7,16 @@
 #define REPORT_MAX_BYTES (256 * 1024)
 #define OPS_PORT_DEFAULT 9100
 
+static void print_commands(const struct daemon_program *program)
+{
+    for (size_t i = 0; i < program->command_count; i++) {
+        const struct daemon_command *command = &program->commands[i];
+        printf("%s  %s%s%s\n      %s\n", i == 0 ? "Commands, instead of serving:\n" : "",
+               command->name, *command->arguments ? " " : "", command->arguments, command->help);
+    }
+    printf("%s", program->command_count > 0 ? "\n" : "");
+}
+
 static int print_help(const struct daemon_program *program)
 {
     AUTO_BUFFER(settings, REPORT_MAX_BYTES);
@@ -17,9 +27,10 @@ static int print_help(const struct daemon_program *program)
            "  --markdown-config  print the settings as a Markdown table, and exit\n"
            "  --migrate-only     bring the database schema up to date, and exit\n"
            "  --health           exit with 0 when the running daemon is ready, else with 1\n"
-           "  --version          print the version, and exit\n\n"
-           "Settings, from the environment:\n%s",
-           program->name, program->description, buffer_text(&settings));
+           "  --version          print the version, and exit\n\n",
+           program->name, program->description);
+    print_commands(program);
+    printf("Settings, from the environment:\n%s", buffer_text(&settings));
     return EXIT_SUCCESS;
 }
 
@@ -75,4 +86,30 @@ int flags_print_config(const struct daemon_program *program, const void *config)
     config_print(program->settings, program->settings_count, config, &text);
     printf("%s", buffer_text(&text));
     return EXIT_SUCCESS;
+}
+
+/* Of words between spaces. */
+static int count_words(const char *text)
+{
+    int count = 0;
+    for (const char *c = text; *c; c++)
+        count += *c != ' ' && (c == text || c[-1] == ' ');
+    return count;
+}
+
+const struct daemon_command *flags_find_command(const struct daemon_program *program, int argc,
+                                                char **argv)
+{
+    for (size_t i = 0; i < program->command_count; i++) {
+        const struct daemon_command *command = &program->commands[i];
+        if (!text_equal(argv[1], command->name))
+            continue;
+        if (argc - 2 == count_words(command->arguments))
+            return command;
+        fprintf(stderr, "usage: ttb-%s %s%s%s\n", program->name, command->name,
+                *command->arguments ? " " : "", command->arguments);
+        return NULL;
+    }
+    fprintf(stderr, "ttb-%s: unknown command %s; see --help\n", program->name, argv[1]);
+    return NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The flags of a daemon that only print or ask. */
+/* The flags of a daemon that only print or ask, and the names of its commands. */
 #pragma once
 
 #include "lib/daemon/daemon.h"
@@ -12,3 +12,8 @@ bool flags_answer(const struct daemon_program *program, const char *flag, int *r
 
 /* --print-config. */
 int flags_print_config(const struct daemon_program *program, const void *config);
+
+/* The command that argv[1] names. NULL, and the reason on stderr, when there is none of this name
+ * or it takes another number of arguments. */
+const struct daemon_command *flags_find_command(const struct daemon_program *program, int argc,
+                                                char **argv);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What the services do alike when they start and stop: an API server with its pools on the daemon's
- * bus and database. */
+ * bus and database; the outbox's relay and the inbox, where the service has them; and a thread that
+ * tidies up once a minute. */
 #pragma once
 
+#include "lib/api/inbox.h"
 #include "lib/api/server.h"
 #include "lib/daemon/daemon.h"
 
@@ -16,6 +18,12 @@ struct service_options {
     unsigned hash_queue;
     unsigned work_workers; /* 0: no such pool */
     unsigned work_queue;
+    bool has_outbox; /* the table <service>.outbox, told as evt.<service>.<what> */
+    const struct inbox_subscription *subscriptions; /* with the table <service>.inbox */
+    size_t subscription_count;
+    /* Removes what has had its time; called once a minute in a thread of its own, by every replica.
+     * May be NULL. The inbox's old ids go by themselves. */
+    enum status (*tidy)(struct call *call);
 };
 
 /* Serves. STATUS_UNAVAILABLE when the bus is away. */

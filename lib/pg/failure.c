@@ -14,12 +14,17 @@ const char *pg_describe(const struct pg_query *query)
     return query->name ? query->name : query->sql;
 }
 
-/* libpq's further lines hold hints and, at times, values. */
+static int first_line(const char *text)
+{
+    return (int)strcspn(text, "\n");
+}
+
+/* libpq's further lines hold hints and, at times, values; those of a statement only length. */
 enum status pg_fail(struct pg_failure *failure, enum status status, const char *what,
                     const char *reason)
 {
-    int length = (int)strcspn(reason, "\n");
-    snprintf(failure->text, sizeof(failure->text), "%s: %.*s", what, length, reason);
+    snprintf(failure->text, sizeof(failure->text), "%.*s: %.*s", first_line(what), what,
+             first_line(reason), reason);
     return status;
 }
 
@@ -41,7 +46,8 @@ enum status pg_fail_by_result(struct pg_failure *failure, const struct pg_query 
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     if (!sqlstate || !message)
         return pg_fail(failure, STATUS_UNAVAILABLE, pg_describe(query), PQerrorMessage(connection));
-    snprintf(failure->text, sizeof(failure->text), "%s: %s %s", pg_describe(query), sqlstate,
+    const char *what = pg_describe(query);
+    snprintf(failure->text, sizeof(failure->text), "%.*s: %s %s", first_line(what), what, sqlstate,
              message);
     return status_from_sqlstate(sqlstate);
 }

@@ -14,7 +14,7 @@ struct pg_failure {
 /* The query's name, or its text when it has none. */
 const char *pg_describe(const struct pg_query *query);
 
-/* Notes "what: reason", the reason's first line only, and gives status back. */
+/* Notes "what: reason", the first line of each, and gives status back. */
 MUST_CHECK enum status pg_fail(struct pg_failure *failure, enum status status, const char *what,
                                const char *reason);
 

@@ -2,6 +2,7 @@
 #include "lib/pg/migrate.h"
 
 #include "lib/base/text.h"
+#include "lib/pg/url.h"
 
 #include <stdarg.h>
 
@@ -169,7 +170,8 @@ enum status migrate(const char *database_url, const struct migrations *migration
                     size_t reason_size)
 {
     const char *const names[] = {"dbname", "application_name", "connect_timeout", NULL};
-    const char *const values[] = {database_url, "ttb-migrate", CONNECT_TIMEOUT_S, NULL};
+    AUTO(free) char *url = pg_url_for_libpq(database_url);
+    const char *const values[] = {url, "ttb-migrate", CONNECT_TIMEOUT_S, NULL};
     AUTO(PQfinish) PGconn *connection = PQconnectdbParams(names, values, 1);
     const struct run run = {connection, migrations, reason, reason_size};
     if (PQstatus(connection) != CONNECTION_OK)

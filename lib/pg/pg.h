@@ -26,18 +26,19 @@ AUTO_DEFINE(PGconn *, PQfinish)
 struct pg;
 
 struct pg_options {
-    const char *url;              /* postgresql://role:password@host:port/database */
+    const char *url;              /* postgresql://role:password@host:port/database; lib/pg/url.h */
     const char *application_name; /* shown in pg_stat_activity */
     int64_t connect_timeout_ms;   /* in whole seconds, at least 2; 0: 5 s */
     int64_t statement_timeout_ms; /* 0: 10 s */
     struct metrics *metrics;      /* may be NULL */
+    bool is_foreign;              /* another program's database: our queries do not fit there */
 };
 
 /* Does not connect yet. The texts of options are borrowed for the life of the connection. */
 struct pg *pg_new(const struct pg_options *options);
 
-/* Connects and prepares every registered query. STATUS_UNAVAILABLE when the server can't be
- * reached, STATUS_INTERNAL when a query does not prepare. */
+/* Connects and prepares every registered query, but not in a foreign database. STATUS_UNAVAILABLE
+ * when the server can't be reached, STATUS_INTERNAL when a query does not prepare. */
 MUST_CHECK enum status pg_connect(struct pg *pg);
 
 bool pg_is_connected(const struct pg *pg);

@@ -2,6 +2,7 @@
 #include "lib/pg/session.h"
 
 #include "lib/base/clock.h"
+#include "lib/pg/url.h"
 #include "lib/pg/wait.h"
 
 #include <inttypes.h>
@@ -23,10 +24,14 @@ static void ignore_notice(void *closure, const PGresult *notice)
     (void)notice;
 }
 
+/* Our queries look rows up by key: one plan serves all values, and need not be made again at each
+ * run. */
 static PGconn *connect_to(const struct pg_options *options)
 {
     char settings[128];
-    snprintf(settings, sizeof(settings), "-c statement_timeout=%" PRId64 " -c timezone=UTC",
+    snprintf(settings, sizeof(settings),
+             "-c statement_timeout=%" PRId64
+             " -c timezone=UTC -c plan_cache_mode=force_generic_plan",
              options->statement_timeout_ms);
     char timeout_s[24]; /* libpq takes no less than 2 s */
     snprintf(timeout_s, sizeof(timeout_s), "%" PRId64, (options->connect_timeout_ms + 999) / 1000);
@@ -34,12 +39,12 @@ static PGconn *connect_to(const struct pg_options *options)
     snprintf(silence_ms, sizeof(silence_ms), "%" PRId64,
              options->statement_timeout_ms + SILENCE_MS);
 
+    AUTO(free) char *url = pg_url_for_libpq(options->url);
     const char *const names[] = {
         "dbname",          "application_name", "client_encoding",  "options",
         "connect_timeout", "keepalives_idle",  "tcp_user_timeout", NULL};
     const char *const values[] = {
-        options->url, options->application_name, "UTF8", settings, timeout_s, "30", silence_ms,
-        NULL};
+        url, options->application_name, "UTF8", settings, timeout_s, "30", silence_ms, NULL};
     return PQconnectdbParams(names, values, 1);
 }
 
@@ -47,7 +52,7 @@ static PGconn *connect_to(const struct pg_options *options)
  * of one for each. A name that is not unique is refused by the server. */
 static bool send_queries(PGconn *connection)
 {
-    if (PQsetnonblocking(connection, 1) != 0 || !PQenterPipelineMode(connection))
+    if (!PQenterPipelineMode(connection))
         return false;
     const struct pg_query *const *query = __start_pg_queries;
     for (; query < __stop_pg_queries; query++)
@@ -88,18 +93,25 @@ static enum status receive_answers(PGconn *connection, int64_t deadline_ms,
     return STATUS_OK;
 }
 
+static enum status prepare_queries(PGconn *connection, const struct pg_options *options,
+                                   struct pg_failure *failure)
+{
+    int64_t deadline_ms = pg_session_deadline_ms(options);
+    if (!send_queries(connection))
+        return pg_fail(failure, STATUS_UNAVAILABLE, "prepare", PQerrorMessage(connection));
+    return receive_answers(connection, deadline_ms, failure);
+}
+
 enum status pg_session_open(const struct pg_options *options, struct pg_failure *failure,
                             PGconn **ret_connection)
 {
     AUTO(PQfinish) PGconn *connection = connect_to(options);
-    if (PQstatus(connection) != CONNECTION_OK)
+    if (PQstatus(connection) != CONNECTION_OK || PQsetnonblocking(connection, 1) != 0)
         return pg_fail(failure, STATUS_UNAVAILABLE, "connect", PQerrorMessage(connection));
     PQsetNoticeReceiver(connection, ignore_notice, NULL); /* libpq would print them */
 
-    int64_t deadline_ms = pg_session_deadline_ms(options);
-    if (!send_queries(connection))
-        return pg_fail(failure, STATUS_UNAVAILABLE, "prepare", PQerrorMessage(connection));
-    enum status status = receive_answers(connection, deadline_ms, failure);
+    enum status status =
+        options->is_foreign ? STATUS_OK : prepare_queries(connection, options, failure);
     if (status == STATUS_OK)
         *ret_connection = TAKE(connection);
     return status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A fresh connection: settings made, every registered query prepared, non-blocking. Internal to
- * lib/pg. */
+/* A fresh connection: settings made, every registered query prepared unless the database is
+ * foreign, non-blocking. Internal to lib/pg. */
 #pragma once
 
 #include "lib/base/status.h"

@@ -65,8 +65,8 @@ static const struct field part_fields[] = {
      .choices = kinds,
      .initial = "\"gift\""},
 };
-static const struct message part_message = {"part", sizeof(struct part), part_fields,
-                                            ARRAY_LEN(part_fields), false};
+static const struct message part_message = {
+    "part", sizeof(struct part), part_fields, ARRAY_LEN(part_fields), false, false};
 
 #define LIST_FIELD(member, of)                                                                     \
     {                                                                                              \
@@ -108,8 +108,8 @@ static const struct field thing_fields[] = {
     LIST_FIELD(reals, FIELD_REAL),
     LIST_FIELD(flags, FIELD_BOOL),
 };
-static const struct message thing_message = {"thing", sizeof(struct thing), thing_fields,
-                                             ARRAY_LEN(thing_fields), true};
+static const struct message thing_message = {
+    "thing", sizeof(struct thing), thing_fields, ARRAY_LEN(thing_fields), true, false};
 
 static const struct field parameter_fields[] = {
     {.name = "room",
@@ -143,7 +143,8 @@ static const struct field parameter_fields[] = {
      .initial = "false"},
 };
 static const struct message parameters_message = {
-    "parameters", sizeof(struct parameters), parameter_fields, ARRAY_LEN(parameter_fields), false};
+    "parameters", sizeof(struct parameters), parameter_fields, ARRAY_LEN(parameter_fields), false,
+    false};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

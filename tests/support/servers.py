@@ -25,7 +25,7 @@ STOP_TIMEOUT_S = 10
 # Nobody need sign in, but a wrong password is refused.
 NATS_CONFIG = """
 listen: "127.0.0.1:{port}"
-jetstream {{ store_dir: "{folder}", max_memory_store: 64MB, max_file_store: 256MB }}
+jetstream {{ store_dir: "{folder}", max_memory_store: 64MB, max_file_store: 4GB }}
 authorization {{ users: [{{user: "test", password: "test"}}] }}
 no_auth_user: "test"
 """

@@ -56,6 +56,14 @@ def test_secrets_are_random_kept_and_private(state, tmp_path_factory, monkeypatc
     assert not set(first.values()) & set(loaded({}).values())
 
 
+def test_secrets_that_are_there_are_not_written_again(state):
+    """Two commands at once would else meet a file that is half written."""
+    loaded({})
+    before = (state / "secrets").stat().st_mtime_ns
+    loaded({})
+    assert (state / "secrets").stat().st_mtime_ns == before
+
+
 def test_a_secret_from_the_environment_wins(state):
     first = loaded({})
     assert loaded({"ADMIN_API_KEY": "mine"}) == {**first, "ADMIN_API_KEY": "mine"}

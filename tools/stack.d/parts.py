@@ -7,12 +7,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 import urllib.error
 import urllib.request
 
 from place import DAEMONS, ROOT, SERVICES, unprivileged, write_private
-from process import Failure
+from process import PAUSE_S, Failure
 
+ORPHAN_SECONDS = 15
 NGINX_CONF = """\
 # Made by tools/stack: where things are on this machine. The rules are in deploy/nginx.
 {user}daemon off;
@@ -37,6 +39,10 @@ http {{
     }}
 }}
 """
+
+
+# Scheduled as our daemons are: docs/adr/0008.
+THROUGHPUT = ("chrt", "--batch", "0")
 
 
 def answers(url):
@@ -78,6 +84,13 @@ class Part:
         pass
 
 
+def is_attached(memory):
+    """Whether any process holds the shared memory of that id."""
+    lines = pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()
+    blocks = [dict(zip(lines[0].split(), line.split())) for line in lines[1:]]
+    return any(block["shmid"] == memory and block["nattch"] != "0" for block in blocks)
+
+
 class Postgres(Part):
     ports = ("TTB_PG_PORT",)
     stop_signal = signal.SIGINT  # ends the sessions; SIGTERM would wait for them
@@ -93,12 +106,25 @@ class Postgres(Part):
         data = self.place.shared_folder("postgres") / "postgres"
         if not (data / "PG_VERSION").exists():
             self.make_cluster(data)
-        return [self.program("postgres"), "-D", data, "-p", str(self.place.ports["TTB_PG_PORT"]),
-                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                "-c", "max_connections=200"]
+        self.wait_for_orphans(data)
+        return [*THROUGHPUT, self.program("postgres"), "-D", data, "-p", str(self.place.ports["TTB_PG_PORT"]),
+                "-c", "listen_addresses=127.0.0.1",
+                "-c", f"unix_socket_directories={self.place.postgres_socket_folder() or ''}",
+                "-c", "max_connections=200", "-c", "track_activity_query_size=8192"]
 
     def options(self):
         return unprivileged("postgres")  # it refuses to run as root
+
+    def wait_for_orphans(self, data):
+        """The sessions of a server that was killed go on until they notice, and until then a new server ends at once: they
+        hold the old one's shared memory, which is named at the end of postmaster.pid's line 7."""
+        try:
+            memory = (data / "postmaster.pid").read_text().splitlines()[6].split()[1]
+        except (OSError, IndexError):
+            return
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while is_attached(memory) and time.monotonic() < deadline:
+            time.sleep(PAUSE_S)
 
     def make_cluster(self, data):
         password = data.with_suffix(".password")
@@ -137,12 +163,13 @@ class Nats(Part):
     stop_signal = signal.SIGINT  # it ends with 0 then, by SIGTERM with 1
 
     def command(self):
-        return ["nats-server", "--config", ROOT / "deploy/nats/nats-server.conf"]
+        return [*THROUGHPUT, "nats-server", "--config", ROOT / "deploy/nats/nats-server.conf"]
 
     def environment(self):
         passwords = {name: value for name, value in self.place.secrets.items()
                      if name.startswith("NATS_PASSWORD_")}
         return self.place.child_environment(
+            GOMAXPROCS=max(1, (os.cpu_count() or 1) // 2),  # its load is small; more threads only wake each other
             NATS_HOST="127.0.0.1", NATS_PORT=self.place.ports["TTB_NATS_PORT"],
             NATS_STORE=f'"{self.place.state}/nats"', **passwords)
 
@@ -189,7 +216,7 @@ class Daemon(Part):
         """What only this daemon gets."""
         place, own = self.place, {}
         if self.name in SERVICES:
-            own["DATABASE_URL"] = place.database_url(self.name, f"PG_PASSWORD_{self.name.upper()}")
+            own["DATABASE_URL"] = place.daemon_database_url(self.name)
         if self.name in ("gateway", "auth"):
             own["JWT_SECRET"] = place.secrets["JWT_SECRET"]
         if self.name == "gateway":

@@ -40,7 +40,8 @@ static const struct field item_fields[] = {
      .min = BOUND(1),
      .initial = "1"},
 };
-static const struct message item_message = {"item", sizeof(struct item), item_fields, 2, false};
+static const struct message item_message = {"item", sizeof(struct item), item_fields, 2, false,
+                                            false};
 
 /* Body, query and path are mixed, since it is not the table that says which comes first. */
 static const struct field order_fields[] = {
@@ -78,7 +79,8 @@ static const struct field order_fields[] = {
      .offset = offsetof(struct order, tags),
      .min = BOUND(1),
      .max = BOUND(3),
-     .item = FIELD_TEXT},
+     .item = FIELD_TEXT,
+     .item_max = BOUND(5)},
     {.name = "days",
      .type = FIELD_INT,
      .offset = offsetof(struct order, days),
@@ -89,8 +91,8 @@ static const struct field order_fields[] = {
      .offset = offsetof(struct order, enabled),
      .initial = "true"},
 };
-static const struct message order_message = {"order", sizeof(struct order), order_fields,
-                                             ARRAY_LEN(order_fields), true};
+static const struct message order_message = {
+    "order", sizeof(struct order), order_fields, ARRAY_LEN(order_fields), true, false};
 
 /* GET /check?key= */
 struct check {
@@ -98,7 +100,20 @@ struct check {
 };
 static const struct field check_fields[] = {
     {.name = "key", .place = FIELD_QUERY, .offset = offsetof(struct check, key), .required = true}};
-static const struct message check_message = {"check", sizeof(struct check), check_fields, 1, false};
+static const struct message check_message = {"check", sizeof(struct check), check_fields, 1, false,
+                                             false};
+
+/* POST /close, whose body may be left out */
+struct close {
+    bool all;
+    bool has_all;
+};
+static const struct field close_fields[] = {{.name = "all",
+                                             .type = FIELD_BOOL,
+                                             .offset = offsetof(struct close, all),
+                                             .has_offset = offsetof(struct close, has_all)}};
+static const struct message close_message = {"close", sizeof(struct close), close_fields, 1, true,
+                                             true};
 
 static struct arena *arena;
 
@@ -154,6 +169,28 @@ static void no_body_and_null_are_the_body_missing(void **state)
     refuse_order("null", missing);
     const struct request_parts text = {.path = "room=7", .content_type = "text/plain"};
     expect_refused(arena, &order_message, &text, missing);
+}
+
+static void a_body_that_may_be_left_out_stands_for_an_empty_one(void **state)
+{
+    (void)state;
+    struct close out = {0};
+    const struct request_parts none = {.body = slice_of("")};
+    expect_decoded(arena, &close_message, &none, &out);
+    assert_false(out.has_all);
+    const struct request_parts some = {.content_type = "application/json",
+                                       .body = slice_of("{\"all\":true}")};
+    expect_decoded(arena, &close_message, &some, &out);
+    assert_true(out.has_all && out.all);
+}
+
+static void what_is_sent_for_an_optional_body_is_checked(void **state)
+{
+    (void)state;
+    const struct request_parts list = {.content_type = "application/json", .body = slice_of("[]")};
+    expect_refused(arena, &close_message, &list,
+                   "{`type`:`model_attributes_type`,`loc`:[`body`],`msg`:`" DICTIONARY
+                   "`,`input`:[]}");
 }
 
 static void a_body_that_is_no_object_is_refused(void **state)
@@ -349,6 +386,17 @@ static void an_error_in_a_list_tells_the_index(void **state)
         "string`,`input`:1}");
 }
 
+static void a_lists_texts_have_a_maximum_in_characters(void **state)
+{
+    (void)state;
+    struct order order = read_order("{`username`:`u`,`tags`:[`12345`,`ёлка!`]}");
+    assert_int_equal(order.tags.count, 2);
+    refuse_order("{`username`:`u`,`tags`:[`a`,`123456`]}",
+                 "{`type`:`string_too_long`,`loc`:[`body`,`tags`,1],"
+                 "`msg`:`String should have at most 5 characters`,`input`:`123456`,"
+                 "`ctx`:{`max_length`:5}}");
+}
+
 static void a_long_list_is_refused(void **state)
 {
     (void)state;
@@ -500,6 +548,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_missing_field_shows_the_whole_body),
         TEST(no_body_and_null_are_the_body_missing),
+        TEST(a_body_that_may_be_left_out_stands_for_an_empty_one),
+        TEST(what_is_sent_for_an_optional_body_is_checked),
         TEST(a_body_that_is_no_object_is_refused),
         TEST(bad_json_tells_where_in_characters),
         TEST(any_json_type_is_parsed),
@@ -512,6 +562,7 @@ int main(void)
         TEST(unknown_fields_are_ignored_and_the_last_of_two_counts),
         TEST(lists_are_read_item_by_item),
         TEST(an_error_in_a_list_tells_the_index),
+        TEST(a_lists_texts_have_a_maximum_in_characters),
         TEST(a_long_list_is_refused),
         TEST(a_list_without_a_maximum_has_one_all_the_same),
         TEST(deep_nesting_is_bad_json),

@@ -29,7 +29,8 @@ static const struct field gift_fields[] = {
     {.name = "name", .offset = offsetof(struct gift, name), .required = true},
     {.name = "price", .type = FIELD_REAL, .offset = offsetof(struct gift, price), .required = true},
 };
-static const struct message gift_message = {"gift", sizeof(struct gift), gift_fields, 2, false};
+static const struct message gift_message = {"gift", sizeof(struct gift), gift_fields, 2, false,
+                                            false};
 
 #define LIST_FIELD(member, of)                                                                     \
     {                                                                                              \
@@ -69,8 +70,8 @@ static const struct field reply_fields[] = {
     LIST_FIELD(shares, FIELD_REAL),
     LIST_FIELD(flags, FIELD_BOOL),
 };
-static const struct message reply_message = {"reply", sizeof(struct reply), reply_fields,
-                                             ARRAY_LEN(reply_fields), false};
+static const struct message reply_message = {
+    "reply", sizeof(struct reply), reply_fields, ARRAY_LEN(reply_fields), false, false};
 
 #define LIST_OF(array)                                                                             \
     {                                                                                              \

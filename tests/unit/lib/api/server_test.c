@@ -41,8 +41,8 @@ static const struct field request_fields[] = {
      .min = &(const int64_t){2}},
     {.name = "how", .offset = offsetof(struct greet_request, how), .required = true},
 };
-static const struct message request_message = {"greet_request", sizeof(struct greet_request),
-                                               request_fields, 2, true};
+static const struct message request_message = {
+    "greet_request", sizeof(struct greet_request), request_fields, 2, true, false};
 
 #define REPLY_FIELD(member)                                                                        \
     {                                                                                              \
@@ -52,8 +52,8 @@ static const struct field reply_fields[] = {
     REPLY_FIELD(greeting),   REPLY_FIELD(user),     REPLY_FIELD(address),
     REPLY_FIELD(request_id), REPLY_FIELD(trace_id),
 };
-static const struct message reply_message = {"greet_reply", sizeof(struct greet_reply),
-                                             reply_fields, ARRAY_LEN(reply_fields), false};
+static const struct message reply_message = {
+    "greet_reply", sizeof(struct greet_reply), reply_fields, ARRAY_LEN(reply_fields), false, false};
 
 struct fixture {
     struct bus *server_bus;

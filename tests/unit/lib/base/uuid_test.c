@@ -58,6 +58,16 @@ static void what_is_no_uuid_is_refused_and_leaves_the_result_alone(void **state)
     assert_string_equal(uuid.text, "untouched");
 }
 
+static void a_uuid_stands_for_its_bytes(void **state)
+{
+    (void)state;
+    static const uint8_t expected[UUID_BYTES] = {0x01, 0x90, 0xa1, 0xb2, 0xc3, 0xd4, 0x7e, 0x5f,
+                                                 0x8a, 0x9b, 0xab, 0xcd, 0xef, 0x01, 0x23, 0x45};
+    uint8_t bytes[UUID_BYTES];
+    uuid_bytes("0190a1b2-c3d4-7e5f-8a9b-abcdef012345", bytes);
+    assert_memory_equal(bytes, expected, UUID_BYTES);
+}
+
 static void random_bytes_fill_all_of_a_large_range(void **state)
 {
     (void)state;
@@ -75,6 +85,7 @@ int main(void)
         cmocka_unit_test(two_fresh_uuids_differ),
         cmocka_unit_test(either_case_is_read_and_lowered),
         cmocka_unit_test(what_is_no_uuid_is_refused_and_leaves_the_result_alone),
+        cmocka_unit_test(a_uuid_stands_for_its_bytes),
         cmocka_unit_test(random_bytes_fill_all_of_a_large_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/bus/stream.h"
 #include "lib/bus/subscriptions.h"
 
 #include "tests/support/servers.h"
@@ -367,45 +368,150 @@ static void closing_works_without_a_server(void **state)
 
 /* ---- JetStream ---- */
 
-static uint64_t count_stored(struct bus *bus, const char *stream)
+static const struct stream test_stream = {
+    .name = "BUSTEST",
+    .subjects = "bustest.stored.>",
+    .keep_ms = 60000,
+    .max_per_subject = 1000,
+    .max_bytes = 1024 * 1024,
+};
+
+static struct bus *open_with_stream(void)
+{
+    struct bus *bus = open_bus(NATS_URL, "publisher");
+    assert_int_equal(stream_ensure(bus, &test_stream), STATUS_OK);
+    return bus;
+}
+
+static void close_with_stream(struct bus *bus)
+{
+    assert_int_equal(js_DeleteStream(bus_jetstream(bus), test_stream.name, NULL, NULL), NATS_OK);
+    bus_close(bus);
+}
+
+static uint64_t count_stored(struct bus *bus)
 {
     jsStreamInfo *info = NULL;
-    assert_int_equal(js_GetStreamInfo(&info, bus_jetstream(bus), stream, NULL, NULL), NATS_OK);
+    assert_int_equal(js_GetStreamInfo(&info, bus_jetstream(bus), test_stream.name, NULL, NULL),
+                     NATS_OK);
     uint64_t count = info->State.Msgs;
     jsStreamInfo_Destroy(info);
     return count;
 }
 
+static struct bus_event make_event(const char *subject, const char *id)
+{
+    return (struct bus_event){subject, id, {"{}", 2}};
+}
+
+static void a_stream_is_made_as_described_and_then_left_alone(void **state)
+{
+    (void)state;
+    struct bus *bus = open_with_stream();
+    struct stream other = test_stream;
+    other.keep_ms = 1000;
+    assert_int_equal(stream_ensure(bus, &other), STATUS_OK);
+    jsStreamInfo *info = NULL;
+    assert_int_equal(js_GetStreamInfo(&info, bus_jetstream(bus), "BUSTEST", NULL, NULL), NATS_OK);
+    assert_string_equal(info->Config->Subjects[0], "bustest.stored.>");
+    assert_int_equal(info->Config->SubjectsLen, 1);
+    assert_int_equal(info->Config->MaxAge, 60000 * INT64_C(1000000));
+    assert_int_equal(info->Config->MaxMsgsPerSubject, 1000);
+    assert_int_equal(info->Config->MaxBytes, 1024 * 1024);
+    assert_int_equal(info->Config->Storage, js_FileStorage);
+    assert_int_equal(info->Config->Discard, js_DiscardOld);
+    jsStreamInfo_Destroy(info);
+    close_with_stream(bus);
+}
+
 static void an_id_is_stored_once(void **state)
 {
     (void)state;
-    struct bus *bus = open_bus(NATS_URL, "publisher");
-    const char *subjects[] = {"bustest.stored.>"};
-    jsStreamConfig config;
-    jsStreamConfig_Init(&config);
-    config.Name = "BUSTEST";
-    config.Subjects = subjects;
-    config.SubjectsLen = 1;
-    assert_int_equal(js_AddStream(NULL, bus_jetstream(bus), &config, NULL, NULL), NATS_OK);
-
-    struct slice body = {"{}", 2};
+    struct bus *bus = open_with_stream();
+    const struct bus_event events[] = {
+        make_event("bustest.stored.x", "id-1"),
+        make_event("bustest.stored.x", "id-2"),
+        make_event("bustest.stored.x", "id-1"),
+    };
     for (int i = 0; i < 3; i++)
-        assert_int_equal(bus_publish_acked(bus, "bustest.stored.x", "id-1", body, LONG_MS),
-                         STATUS_OK);
-    assert_int_equal(bus_publish_acked(bus, "bustest.stored.x", "id-2", body, LONG_MS), STATUS_OK);
-    assert_int_equal(count_stored(bus, "BUSTEST"), 2);
-
-    js_DeleteStream(bus_jetstream(bus), "BUSTEST", NULL, NULL);
-    bus_close(bus);
+        assert_int_equal(bus_publish_batch(bus, events, ARRAY_LEN(events), LONG_MS), STATUS_OK);
+    assert_int_equal(count_stored(bus), 2);
+    close_with_stream(bus);
 }
 
-static void what_no_stream_takes_is_not_acknowledged(void **state)
+static void a_batch_is_stored_in_its_order(void **state)
 {
     (void)state;
+    enum { EVENTS = 500 };
+    static char ids[EVENTS][16];
+    static struct bus_event events[EVENTS];
+    struct bus *bus = open_with_stream();
+    for (int i = 0; i < EVENTS; i++) {
+        snprintf(ids[i], sizeof(ids[i]), "%d", i);
+        events[i] = (struct bus_event){"bustest.stored.x", ids[i], {ids[i], strlen(ids[i])}};
+    }
+    assert_int_equal(bus_publish_batch(bus, events, EVENTS, LONG_MS), STATUS_OK);
+    assert_int_equal(count_stored(bus), EVENTS);
+    for (int i = 0; i < EVENTS; i += 71) {
+        AUTO(natsMsg_Destroy) natsMsg *stored = NULL;
+        assert_int_equal(
+            js_GetMsg(&stored, bus_jetstream(bus), test_stream.name, (uint64_t)i + 1, NULL, NULL),
+            NATS_OK);
+        assert_string_equal(natsMsg_GetData(stored), ids[i]);
+    }
+    close_with_stream(bus);
+}
+
+static void a_batch_fails_when_one_of_it_is_not_taken(void **state)
+{
+    (void)state;
+    struct bus *bus = open_with_stream();
+    const struct bus_event events[] = {
+        make_event("bustest.stored.x", "a"),
+        make_event("bustest.lost", "b"), /* no stream takes it */
+        make_event("bustest.stored.x", "c"),
+    };
+    assert_int_equal(bus_publish_batch(bus, events, 3, LONG_MS), STATUS_UNAVAILABLE);
+    assert_int_equal(bus_publish_batch(bus, &events[2], 1, LONG_MS), STATUS_OK);
+    assert_int_equal(count_stored(bus), 2);
+    close_with_stream(bus);
+}
+
+static void a_batch_fails_when_the_stream_refuses_one(void **state)
+{
+    (void)state;
+    static const char long_body[] = "{\"text\":\"far longer, headers and all, than what this "
+                                    "little stream would ever want to take\"}";
     struct bus *bus = open_bus(NATS_URL, "publisher");
-    assert_int_equal(bus_publish_acked(bus, "bustest.lost", "id", NOTHING, LONG_MS),
-                     STATUS_UNAVAILABLE);
-    bus_close(bus);
+    jsStreamConfig config;
+    jsStreamConfig_Init(&config);
+    config.Name = test_stream.name;
+    config.Subjects = (const char *[]){test_stream.subjects};
+    config.SubjectsLen = 1;
+    config.MaxMsgSize = 64; /* with the headers */
+    assert_int_equal(js_AddStream(NULL, bus_jetstream(bus), &config, NULL, NULL), NATS_OK);
+    const struct bus_event events[] = {
+        make_event("bustest.stored.x", "a"),
+        {"bustest.stored.x", "b", {long_body, sizeof(long_body) - 1}},
+    };
+    assert_int_equal(bus_publish_batch(bus, events, 2, LONG_MS), STATUS_UNAVAILABLE);
+    assert_int_equal(bus_publish_batch(bus, events, 1, LONG_MS), STATUS_OK);
+    assert_int_equal(count_stored(bus), 1);
+    close_with_stream(bus);
+}
+
+/* Takes messages, but acknowledges none; the batch after it is not held responsible. */
+static void a_batch_without_acknowledgements_fails_in_time(void **state)
+{
+    (void)state;
+    struct bus *bus = open_with_stream();
+    struct subscriptions *silence = serve(bus, "bustest.silent", stay_silent, NULL);
+    const struct bus_event unanswered = make_event("bustest.silent", "a");
+    const struct bus_event good = make_event("bustest.stored.x", "b");
+    assert_int_equal(bus_publish_batch(bus, &unanswered, 1, 50), STATUS_UNAVAILABLE);
+    assert_int_equal(bus_publish_batch(bus, &good, 1, LONG_MS), STATUS_OK);
+    subscriptions_free(silence);
+    close_with_stream(bus);
 }
 
 /* ---- closing ---- */
@@ -441,8 +547,12 @@ int main(void)
         cmocka_unit_test(a_lost_server_is_unavailable_until_it_is_back),
         cmocka_unit_test(a_server_that_stops_reading_is_unavailable_before_memory_runs_out),
         cmocka_unit_test(closing_works_without_a_server),
+        cmocka_unit_test(a_stream_is_made_as_described_and_then_left_alone),
         cmocka_unit_test(an_id_is_stored_once),
-        cmocka_unit_test(what_no_stream_takes_is_not_acknowledged),
+        cmocka_unit_test(a_batch_is_stored_in_its_order),
+        cmocka_unit_test(a_batch_fails_when_one_of_it_is_not_taken),
+        cmocka_unit_test(a_batch_fails_when_the_stream_refuses_one),
+        cmocka_unit_test(a_batch_without_acknowledgements_fails_in_time),
         cmocka_unit_test(what_was_published_before_closing_arrives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

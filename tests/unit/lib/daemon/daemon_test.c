@@ -55,12 +55,35 @@ static void stop(void *app)
         abort(); /* the bus is still open */
 }
 
+/* Says what it was given: an argument a line, and a setting. */
+static int greet(const void *memory, const char *const *arguments)
+{
+    const struct config *config = memory;
+    printf("%s|%s|%u\n", arguments[0], arguments[1], (unsigned)config->workers);
+    return text_equal(arguments[0], "nobody") ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int yawn(const void *memory, const char *const *arguments)
+{
+    (void)memory;
+    (void)arguments;
+    printf("yawn\n");
+    return EXIT_SUCCESS;
+}
+
+static const struct daemon_command commands[] = {
+    {"greet", "NAME TIMES", "say hello so often", greet},
+    {"yawn", "", "say how it is", yawn},
+};
+
 static const struct daemon_program program = {
     .name = "tester",
     .description = "a daemon of tests",
     .settings = settings,
     .settings_count = ARRAY_LEN(settings),
     .config_size = sizeof(struct config),
+    .commands = commands,
+    .command_count = ARRAY_LEN(commands),
     .check_config = check_config,
     .start = start,
     .stop = stop,
@@ -84,8 +107,10 @@ static void read_back(FILE *file, char *text)
     fclose(file);
 }
 
-/* Runs daemon_main with a flag in this process. */
-static void run(const char *flag)
+#define ARGUMENTS_MAX 5
+
+/* Runs daemon_main in this process with arguments, of which the last is NULL. */
+static void run_with(const char *const *arguments)
 {
     FILE *files[] = {tmpfile(), tmpfile()};
     int saved[] = {dup(STDOUT_FILENO), dup(STDERR_FILENO)};
@@ -93,8 +118,11 @@ static void run(const char *flag)
     dup2(fileno(files[0]), STDOUT_FILENO);
     dup2(fileno(files[1]), STDERR_FILENO);
     char name[] = "ttb-tester";
-    char *argv[] = {name, (char *)flag, NULL};
-    output.code = daemon_main(&program, 2, argv);
+    char *argv[ARGUMENTS_MAX + 2] = {name};
+    int argc = 1;
+    for (; argc <= ARGUMENTS_MAX && arguments[argc - 1]; argc++)
+        argv[argc] = (char *)arguments[argc - 1];
+    output.code = daemon_main(&program, argc, argv);
     fflush(stdout);
     for (int i = 0; i < 2; i++) {
         dup2(saved[i], i == 0 ? STDOUT_FILENO : STDERR_FILENO);
@@ -102,6 +130,13 @@ static void run(const char *flag)
     }
     read_back(files[0], output.out);
     read_back(files[1], output.err);
+}
+
+#define RUN(...) run_with((const char *const[]){__VA_ARGS__, NULL})
+
+static void run(const char *flag)
+{
+    RUN(flag);
 }
 
 /* A good configuration: what a test adds makes it bad. */
@@ -268,6 +303,71 @@ static void health_asks_the_running_daemon(void **state)
     assert_int_equal(output.code, EXIT_USAGE);
 }
 
+/* ---- commands ---- */
+
+static void help_lists_the_commands(void **state)
+{
+    (void)state;
+    run("--help");
+    assert_holds(output.out, "\nCommands, instead of serving:\n"
+                             "  greet NAME TIMES\n      say hello so often\n"
+                             "  yawn\n      say how it is\n\n");
+}
+
+static void a_command_gets_its_arguments_and_the_configuration(void **state)
+{
+    (void)state;
+    setenv("WORKERS", "7", 1);
+    RUN("greet", "ann", "--twice");
+    assert_int_equal(output.code, EXIT_SUCCESS);
+    assert_string_equal(output.out, "ann|--twice|7\n");
+    assert_string_equal(output.err, "");
+    RUN("yawn");
+    assert_int_equal(output.code, EXIT_SUCCESS);
+    assert_string_equal(output.out, "yawn\n");
+}
+
+static void a_command_says_how_it_went(void **state)
+{
+    (void)state;
+    RUN("greet", "nobody", "1");
+    assert_int_equal(output.code, EXIT_FAILURE);
+}
+
+static void a_command_with_other_arguments_is_refused(void **state)
+{
+    (void)state;
+    RUN("greet", "ann");
+    assert_int_equal(output.code, EXIT_USAGE);
+    assert_string_equal(output.err, "usage: ttb-tester greet NAME TIMES\n");
+    RUN("greet", "ann", "1", "2");
+    assert_int_equal(output.code, EXIT_USAGE);
+    RUN("yawn", "loudly");
+    assert_int_equal(output.code, EXIT_USAGE);
+    assert_string_equal(output.err, "usage: ttb-tester yawn\n");
+    assert_string_equal(output.out, "");
+}
+
+static void an_unknown_command_is_refused(void **state)
+{
+    (void)state;
+    RUN("sing", "a song");
+    assert_int_equal(output.code, EXIT_USAGE);
+    assert_string_equal(output.err, "ttb-tester: unknown command sing; see --help\n");
+    run("");
+    assert_int_equal(output.code, EXIT_USAGE);
+}
+
+static void a_bad_configuration_stops_a_command(void **state)
+{
+    (void)state;
+    setenv("WORKERS", "0", 1);
+    RUN("yawn");
+    assert_int_equal(output.code, EXIT_USAGE);
+    assert_holds(output.err, "WORKERS: '0' is not between 1 and 64\n");
+    assert_string_equal(output.out, "");
+}
+
 /* ---- a life ---- */
 
 /* Starts the daemon in a process of its own; its log is of no interest here. */
@@ -391,6 +491,12 @@ int main(void)
         TEST(the_version_is_printed),
         TEST(an_unknown_flag_is_refused),
         TEST(health_asks_the_running_daemon),
+        TEST(help_lists_the_commands),
+        TEST(a_command_gets_its_arguments_and_the_configuration),
+        TEST(a_command_says_how_it_went),
+        TEST(a_command_with_other_arguments_is_refused),
+        TEST(an_unknown_command_is_refused),
+        TEST(a_bad_configuration_stops_a_command),
         TEST(a_daemon_serves_until_it_is_told_to_stop),
         TEST(a_daemon_without_nats_waits_and_is_not_ready),
         TEST(a_start_that_fails_for_good_ends_the_process),

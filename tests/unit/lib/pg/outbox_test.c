@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#define ROWS_MAX 1000
+#define ROWS_MAX 2000
 #define LONG_MS 20000
 
 /* The bus, as the relay sees it. */
@@ -15,26 +15,46 @@ struct bus_stand_in {
     pthread_mutex_t lock;
     unsigned count;
     char ids[ROWS_MAX][40];
-    char subject[64];
+    char subject[256];
     char body[64];
     bool down;
-    unsigned refused;
+    unsigned batches;
 };
 
-static enum status publish(void *closure, const char *subject, const char *id, const char *body)
+static void keep(struct bus_stand_in *bus, const struct outbox_event *event)
+{
+    snprintf(bus->subject, sizeof(bus->subject), "%s", event->subject);
+    snprintf(bus->body, sizeof(bus->body), "%s", event->body);
+    snprintf(bus->ids[bus->count++ % ROWS_MAX], sizeof(bus->ids[0]), "%s", event->id);
+}
+
+static enum status publish(void *closure, const struct outbox_event *events, size_t count)
 {
     struct bus_stand_in *bus = closure;
     pthread_mutex_lock(&bus->lock);
     enum status status = bus->down ? STATUS_UNAVAILABLE : STATUS_OK;
-    if (bus->down) {
-        bus->refused++;
-    } else {
-        snprintf(bus->subject, sizeof(bus->subject), "%s", subject);
-        snprintf(bus->body, sizeof(bus->body), "%s", body);
-        snprintf(bus->ids[bus->count++ % ROWS_MAX], sizeof(bus->ids[0]), "%s", id);
-    }
+    bus->batches++;
+    for (size_t i = 0; i < count && !bus->down; i++)
+        keep(bus, &events[i]);
     pthread_mutex_unlock(&bus->lock);
     return status;
+}
+
+static void set_down(struct bus_stand_in *bus, bool down)
+{
+    pthread_mutex_lock(&bus->lock);
+    bus->down = down;
+    pthread_mutex_unlock(&bus->lock);
+}
+
+static void wait_for_batches(struct bus_stand_in *bus, unsigned wanted)
+{
+    int64_t until_ms = clock_mono_ms() + LONG_MS;
+    for (unsigned batches = 0; batches < wanted && clock_mono_ms() < until_ms; clock_sleep_ms(5)) {
+        pthread_mutex_lock(&bus->lock);
+        batches = bus->batches;
+        pthread_mutex_unlock(&bus->lock);
+    }
 }
 
 static void execute(const char *sql)
@@ -56,7 +76,7 @@ static int set_up(void **state)
     execute("set client_min_messages = error; drop schema if exists outboxtest cascade;"
             "create schema outboxtest;"
             "create table outboxtest.outbox (id uuid primary key,"
-            " position bigint generated always as identity, what text not null,"
+            " position bigint generated always as identity unique, what text not null,"
             " body jsonb not null, created_at timestamptz not null default now())");
     struct bus_stand_in *bus = calloc(1, sizeof(*bus));
     pthread_mutex_init(&bus->lock, NULL);
@@ -111,13 +131,14 @@ static void assert_in_order(const struct bus_stand_in *bus, unsigned count)
 static void rows_are_published_in_order_and_then_deleted(void **state)
 {
     struct bus_stand_in *bus = *state;
-    add_rows(1, 250); /* several batches */
+    add_rows(1, 1200);
     struct outbox_relay *relay = start_relay(bus);
     wait_until_empty();
     outbox_relay_stop(relay);
-    assert_in_order(bus, 250);
+    assert_in_order(bus, 1200);
+    assert_int_equal(bus->batches, 3);
     assert_string_equal(bus->subject, "evt.outboxtest.changed");
-    assert_string_equal(bus->body, "{\"n\": 250}");
+    assert_string_equal(bus->body, "{\"n\": 1200}");
 }
 
 static void a_row_that_comes_later_is_found_with_a_nudge_or_without(void **state)
@@ -139,31 +160,46 @@ static void rows_stay_while_the_bus_is_down(void **state)
     bus->down = true;
     add_rows(1, 5);
     struct outbox_relay *relay = start_relay(bus);
-    int64_t until_ms = clock_mono_ms() + LONG_MS;
-    for (unsigned refused = 0; refused == 0 && clock_mono_ms() < until_ms; clock_sleep_ms(5)) {
-        pthread_mutex_lock(&bus->lock);
-        refused = bus->refused;
-        pthread_mutex_unlock(&bus->lock);
-    }
+    wait_for_batches(bus, 1);
     assert_int_equal(count_rows(), 5);
-    pthread_mutex_lock(&bus->lock);
-    bus->down = false;
-    pthread_mutex_unlock(&bus->lock);
+    set_down(bus, false);
     wait_until_empty();
     outbox_relay_stop(relay);
     assert_in_order(bus, 5);
 }
 
+static void what_was_written_before_the_stop_is_published(void **state)
+{
+    struct bus_stand_in *bus = *state;
+    struct outbox_relay *relay = start_relay(bus);
+    add_rows(1, 3);
+    outbox_relay_stop(relay);
+    assert_in_order(bus, 3);
+    assert_int_equal(count_rows(), 0);
+}
+
+static void a_bus_that_is_down_does_not_hold_up_the_stop(void **state)
+{
+    struct bus_stand_in *bus = *state;
+    bus->down = true;
+    add_rows(1, 3);
+    struct outbox_relay *relay = start_relay(bus);
+    wait_for_batches(bus, 1);
+    outbox_relay_stop(relay);
+    assert_in_range(bus->batches, 1, 2);
+    assert_int_equal(count_rows(), 3);
+}
+
 static void replicas_take_turns_and_send_no_row_twice(void **state)
 {
     struct bus_stand_in *bus = *state;
-    add_rows(1, 500);
+    add_rows(1, 1800);
     struct outbox_relay *one = start_relay(bus);
     struct outbox_relay *other = start_relay(bus);
     wait_until_empty();
     outbox_relay_stop(one);
     outbox_relay_stop(other);
-    assert_in_order(bus, 500);
+    assert_in_order(bus, 1800);
 }
 
 static void a_relay_stops_without_a_database(void **state)
@@ -184,6 +220,8 @@ int main(void)
         TEST(rows_are_published_in_order_and_then_deleted),
         TEST(a_row_that_comes_later_is_found_with_a_nudge_or_without),
         TEST(rows_stay_while_the_bus_is_down),
+        TEST(what_was_written_before_the_stop_is_published),
+        TEST(a_bus_that_is_down_does_not_hold_up_the_stop),
         TEST(replicas_take_turns_and_send_no_row_twice),
         TEST(a_relay_stops_without_a_database),
     };

@@ -221,6 +221,30 @@ static void a_query_that_does_not_prepare_stops_the_connect(void **state)
     pg_free(pg);
 }
 
+static void a_foreign_database_need_not_have_our_tables(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct pg_query hide = {.sql = "alter table pgtest.bookings rename to hidden"};
+    const struct pg_query show = {.sql = "alter table pgtest.hidden rename to bookings"};
+    const struct pg_query ask = {.sql = "select $1::integer as number"};
+    assert_int_equal(pg_none(fixture->pg, hide, NULL), STATUS_OK);
+    const struct pg_options options = {.url = DATABASE_URL, .is_foreign = true};
+    AUTO(pg_free) struct pg *pg = pg_new(&options);
+    AUTO(PQclear) PGresult *row = NULL;
+    assert_int_equal(pg_one(pg, ask, &row, PG_INT(7)), STATUS_OK);
+    assert_int_equal(pg_int(row, 0, "number"), 7);
+    assert_int_equal(pg_none(fixture->pg, show, NULL), STATUS_OK);
+}
+
+static void a_refused_statement_without_a_name_is_told_by_its_first_line(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct pg_query divide = {.sql = "select\n  1 / 0"};
+    AUTO(PQclear) PGresult *row = NULL;
+    assert_int_equal(pg_one(fixture->pg, divide, &row), STATUS_INTERNAL);
+    assert_string_equal(pg_error(fixture->pg), "select: 22012 division by zero");
+}
+
 /* ---- losing the server ---- */
 
 static void a_statement_whose_connection_dies_is_unavailable(void **state)
@@ -405,6 +429,8 @@ int main(void)
         TEST(a_refused_statement_names_its_query_and_reason),
         TEST(a_statement_that_takes_too_long_is_stopped),
         TEST(a_query_that_does_not_prepare_stops_the_connect),
+        TEST(a_foreign_database_need_not_have_our_tables),
+        TEST(a_refused_statement_without_a_name_is_told_by_its_first_line),
         TEST(a_statement_whose_connection_dies_is_unavailable),
         TEST(a_connection_that_died_while_idle_is_replaced_unnoticed),
         TEST(a_server_that_falls_silent_is_unavailable),
