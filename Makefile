@@ -58,7 +58,7 @@ MESSAGES_SRC := $(foreach s,$(SERVICES),$(GEN)/$(s)/messages.c)
 service_src = $(filter-out services/$(1)/main.c $(call find_c,services/$(1)/voice/worker),$(call find_c,services/$(1)))
 gen_src_auth    := $(GEN)/auth/api.c $(GEN)/auth/migrations.c
 gen_src_license := $(GEN)/license/api.c $(GEN)/license/migrations.c
-gen_src_media   := $(GEN)/media/api.c
+gen_src_media   := $(GEN)/media/api.c $(GEN)/media/migrations.c
 gen_src_events  := $(GEN)/events/api.c $(GEN)/events/migrations.c $(GEN)/webcast.pb-c.c
 gen_src_gateway := $(GEN)/gateway/routes.c $(GEN)/gateway/assets.c
 
@@ -76,7 +76,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration check asan tsan fuzz bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history races check asan tsan fuzz bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
@@ -110,6 +110,12 @@ unit: $(UNIT_BIN) ## unit tests only
 
 integration: all ## integration tests only
 	@tests/run --integration
+
+history: all ## kill parts of a suite under load for TTB_HISTORY_SECONDS (120), and prove that nothing was lost
+	@tests/history/run
+
+races: all ## many who want one key, or the key of one order: 100 rounds
+	@TTB_RACE_ROUNDS=100 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration/test_races.py
 
 asan: test ## all tests with AddressSanitizer and UBSan
 

@@ -3,11 +3,19 @@
 #include "gen/auth/api.h"
 #include "lib/base/text.h"
 #include "lib/daemon/service.h"
-#include "services/auth/config.h"
+#include "services/auth/auth.h"
+#include "services/auth/commands.h"
+#include "services/auth/handlers/inbox.h"
+#include "services/auth/hashing/lane.h"
+#include "services/auth/import.h"
+#include "services/auth/store/tidy.h"
 
 #include <unistd.h>
 
 #define PROD_SECRET_MIN_BYTES 32
+/* Calls in hand for each thread that hashes: those that wait for Postgres before or after must not
+ * leave it idle. */
+#define WAITING_PER_HASHER 4
 
 extern const struct migrations auth_migrations;
 
@@ -23,6 +31,13 @@ static const struct config_setting settings[] = {
 #undef SETTING
 };
 
+static const struct daemon_command commands[] = {
+    {"grant", "NAME ROLE", "gives a user the role user, support or admin", command_grant},
+    {"ban", "NAME", "refuses a user and ends the sessions", command_ban},
+    {"unban", "NAME", "takes a ban back", command_unban},
+    {"import", "", "takes over the users of the old backend", import_run},
+};
+
 static void check_config(const void *config, struct buffer *problems)
 {
     const struct auth_config *auth = config;
@@ -31,23 +46,46 @@ static void check_config(const void *config, struct buffer *problems)
                       PROD_SECRET_MIN_BYTES);
 }
 
+struct app {
+    struct auth auth;
+    struct service *service;
+};
+
+static void stop(void *closure)
+{
+    struct app *app = closure;
+    service_stop(app->service);
+    hash_lane_free(app->auth.hashing);
+    free(app);
+}
+
 static enum status start(struct daemon *daemon, void **ret_app)
 {
     const struct auth_config *config = daemon->config;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned hashers = config->hash_workers ? config->hash_workers : (unsigned)cores;
+    struct app *app = calloc(1, sizeof(*app));
+    if (!app)
+        abort();
+    app->auth = (struct auth){config, hash_lane_new(hashers)};
     const struct service_options options = {
         .api = &auth_api,
         .config = &config->service,
-        .app = daemon->config,
-        .hash_workers = config->hash_workers ? config->hash_workers : 2 * (unsigned)cores,
+        .app = &app->auth,
+        .hash_workers = WAITING_PER_HASHER * hashers,
         .hash_queue = config->hash_queue,
+        .has_outbox = true,
+        .subscriptions = auth_subscriptions,
+        .subscription_count = auth_subscriptions_count,
+        .tidy = tidy_tables,
     };
-    return service_start(daemon, &options, (struct service **)ret_app);
-}
-
-static void stop(void *app)
-{
-    service_stop(app);
+    enum status status = service_start(daemon, &options, &app->service);
+    if (status != STATUS_OK) {
+        stop(app);
+        return status;
+    }
+    *ret_app = app;
+    return STATUS_OK;
 }
 
 int main(int argc, char **argv)
@@ -60,6 +98,8 @@ int main(int argc, char **argv)
         .config_size = sizeof(struct auth_config),
         .service_offset = offsetof(struct auth_config, service),
         .migrations = &auth_migrations,
+        .commands = commands,
+        .command_count = ARRAY_LEN(commands),
         .check_config = check_config,
         .start = start,
         .stop = stop,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* ttb-events: live streams, and what they trigger. */
+#include "gen/auth/messages.h"
 #include "gen/events/api.h"
 #include "lib/base/text.h"
 #include "lib/daemon/service.h"
 #include "services/events/config.h"
-#include "services/events/live/rooms.h"
+#include "services/events/handlers/user_deleted.h"
+#include "services/events/live/follower.h"
+#include "services/events/store/streams.h"
 
 extern const struct migrations events_migrations;
 
@@ -22,7 +25,7 @@ static const struct config_setting settings[] = {
 
 struct events {
     struct pg_options database;
-    struct rooms *rooms;
+    struct follower *follower;
     struct service *service;
 };
 
@@ -38,25 +41,37 @@ static void stop(void *app)
 {
     struct events *events = app;
     service_stop(events->service);
-    rooms_stop(events->rooms);
+    follower_stop(events->follower);
     free(events);
 }
 
-/* The rooms come first: a watch call needs them. */
+static enum status tidy(struct call *call)
+{
+    return streams_forget_old(call->db);
+}
+
+/* The follower comes first: calls need it. */
 static enum status start_parts(struct daemon *daemon, struct events *events)
 {
+    static const struct inbox_subscription subscriptions[] = {
+        {EVT_AUTH_USER_DELETED, "events-user-deleted", &user_deleted_message, handle_user_deleted},
+    };
     const struct events_config *config = daemon->config;
     events->database = (struct pg_options){.url = config->service.database_url,
                                            .application_name = daemon->name,
                                            .metrics = daemon->metrics};
-    const struct rooms_options rooms = {daemon->bus, &events->database, config, daemon->metrics};
-    enum status status = rooms_start(&rooms, &events->rooms);
+    const struct follower_options follower = {daemon->bus, &events->database, config,
+                                              daemon->metrics};
+    enum status status = follower_start(&follower, &events->follower);
     if (status != STATUS_OK)
         return status;
     const struct service_options service = {
         .api = &events_api,
         .config = &config->service,
-        .app = &events->rooms,
+        .app = &events->follower,
+        .subscriptions = subscriptions,
+        .subscription_count = ARRAY_LEN(subscriptions),
+        .tidy = tidy,
     };
     return service_start(daemon, &service, &events->service);
 }

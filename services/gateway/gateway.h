@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the gateway share: made at the start, constant afterwards. */
+/* What the parts of the gateway share: made at the start; what changes afterwards may be changed by
+ * any thread. */
 #pragma once
 
 #include "lib/base/metrics.h"
 #include "services/gateway/access/client.h"
+#include "services/gateway/access/ended.h"
 #include "services/gateway/access/keys.h"
+#include "services/gateway/access/limits.h"
 #include "services/gateway/config.h"
 #include "services/gateway/upstream/upstream.h"
 
@@ -18,7 +21,8 @@ struct gateway {
     struct key admin_key;
     struct key web_key;
     struct proxies proxies;
-    int64_t started_ms; /* monotonic */
-    /* The one thing that changes: users whose live is being watched for sockets here. */
-    atomic_uint watched_lives;
+    struct ended *ended;
+    struct limits *limits;
+    int64_t started_ms;        /* monotonic */
+    atomic_uint watched_lives; /* users whose live is being watched for sockets here */
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "services/gateway/access/ended_sync.h"
 #include "services/gateway/access/origins.h"
 #include "services/gateway/config.h"
 #include "services/gateway/gateway.h"
@@ -14,12 +15,13 @@
 
 #define SECRET_MIN_BYTES 32 /* of an HS256 key: RFC 7518, 3.2 */
 #define OTHER_DESCRIPTORS 256
-#define DRAIN_RESERVE_MS 3000 /* of the stop's time, for what follows the drain */
+#define DRAIN_RESERVE_MS 4000 /* of the stop's time, for what follows the drain */
 
 struct app {
     struct gateway gateway;
     struct http *http;
     struct ws *ws;
+    struct ended_sync *ended_sync;
 };
 
 static const struct config_setting settings[] = {
@@ -58,12 +60,31 @@ static void limit_descriptors(const struct gateway_config *config)
 
 static enum status report(enum status status, const char *what, unsigned port)
 {
-    if (status != STATUS_OK)
+    if (status != STATUS_OK && status != STATUS_UNAVAILABLE)
         log_error(NULL, "cannot listen", LOG_TEXT("for", what), LOG_INT("port", port),
                   LOG_TEXT("status", status_name(status)));
     return status;
 }
 
+static void on_ended(void *closure)
+{
+    struct app *app = closure;
+    ws_close_ended(app->ws);
+}
+
+static enum status start_ended_sync(struct app *app)
+{
+    const struct ended_sync_options options = {
+        .bus = app->gateway.bus,
+        .ended = app->gateway.ended,
+        .on_news = on_ended,
+        .closure = app,
+    };
+    return ended_sync_start(&options, &app->ended_sync);
+}
+
+/* The ports open although auth may be away: until the ended sessions are known, whatever needs a
+ * token is answered 503, and the rest is served. */
 static enum status start_parts(struct app *app)
 {
     struct gateway *gateway = &app->gateway;
@@ -72,6 +93,8 @@ static enum status start_parts(struct app *app)
                                         &gateway->upstream);
     if (status == STATUS_OK)
         status = report(ws_start(gateway, &app->ws), "WebSocket", config->ws_port);
+    if (status == STATUS_OK)
+        status = start_ended_sync(app);
     if (status == STATUS_OK)
         status = report(http_start(gateway, &app->http), "HTTP", config->http_port);
     return status;
@@ -86,6 +109,7 @@ static void stop(void *closure)
     int64_t drain_ms = limit_ms > 2 * DRAIN_RESERVE_MS ? limit_ms - DRAIN_RESERVE_MS : limit_ms / 2;
     if (app->http)
         http_drain(app->http, clock_mono_ms() + drain_ms);
+    ended_sync_stop(app->ended_sync);
     if (app->ws)
         ws_stop(app->ws);
     if (app->gateway.upstream)
@@ -93,6 +117,8 @@ static void stop(void *closure)
     http_stop(app->http);
     ws_free(app->ws);
     upstream_free(app->gateway.upstream);
+    ended_free(app->gateway.ended);
+    limits_free(app->gateway.limits);
     free(app);
 }
 
@@ -107,6 +133,8 @@ static enum status start(struct daemon *daemon, void **ret_app)
     app->gateway.bus = daemon->bus;
     app->gateway.metrics = daemon->metrics;
     app->gateway.started_ms = clock_mono_ms();
+    app->gateway.ended = ended_new();
+    app->gateway.limits = limits_new(config->rate_limit_factor, daemon->metrics);
     key_init(&app->gateway.admin_key, config->admin_api_key);
     key_init(&app->gateway.web_key, config->web_issue_api_key);
     proxies_parse(config->trusted_proxies, &app->gateway.proxies, &problems);
@@ -120,6 +148,15 @@ static enum status start(struct daemon *daemon, void **ret_app)
     return status;
 }
 
+static bool is_ready(void *closure, const char **ret_reason)
+{
+    const struct app *app = closure;
+    if (ended_is_known(app->gateway.ended))
+        return true;
+    *ret_reason = "ended sessions are not known yet";
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     static const struct daemon_program program = {
@@ -130,6 +167,7 @@ int main(int argc, char **argv)
         .config_size = sizeof(struct gateway_config),
         .check_config = check_config,
         .start = start,
+        .ready = is_ready,
         .stop = stop,
     };
     return daemon_main(&program, argc, argv);

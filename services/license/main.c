@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* ttb-license: plans, licence keys and who owns them. */
+#include "gen/auth/messages.h"
 #include "gen/license/api.h"
-#include "services/license/config.h"
-
 #include "lib/daemon/service.h"
+#include "services/license/handlers/user_deleted.h"
+#include "services/license/import.h"
+#include "services/license/web_plans.h"
+
+#define APP_ARENA_MAX_BYTES (64 * 1024)
 
 extern const struct migrations license_migrations;
 
@@ -19,6 +23,10 @@ static const struct config_setting settings[] = {
 #undef SETTING
 };
 
+static const struct daemon_command commands[] = {
+    {"import", "", "takes over the keys and orders of the old backend", import_run},
+};
+
 static void check_config(const void *config, struct buffer *problems)
 {
     const struct license_config *license = config;
@@ -28,20 +36,61 @@ static void check_config(const void *config, struct buffer *problems)
                       prefix);
 }
 
-static enum status start(struct daemon *daemon, void **ret_app)
+static const struct inbox_subscription subscriptions[] = {
+    {
+        .subject = EVT_AUTH_USER_DELETED,
+        .durable = "license-user-deleted",
+        .message = &user_deleted_message,
+        .handle = handle_user_deleted,
+    },
+};
+
+struct app {
+    struct license license;
+    struct arena *arena;
+    struct service *service;
+};
+
+static void stop(void *closure)
+{
+    struct app *app = closure;
+    service_stop(app->service);
+    arena_free(app->arena);
+    free(app);
+}
+
+static enum status serve(struct daemon *daemon, struct app *app)
 {
     const struct license_config *config = daemon->config;
+    enum status status = web_plans_resolve(config->web_allowed_plans, config->service.database_url,
+                                           app->arena, &app->license.web_plans);
+    if (status != STATUS_OK)
+        return status;
     const struct service_options options = {
         .api = &license_api,
         .config = &config->service,
-        .app = daemon->config,
+        .app = &app->license,
+        .has_outbox = true,
+        .subscriptions = subscriptions,
+        .subscription_count = ARRAY_LEN(subscriptions),
     };
-    return service_start(daemon, &options, (struct service **)ret_app);
+    return service_start(daemon, &options, &app->service);
 }
 
-static void stop(void *app)
+static enum status start(struct daemon *daemon, void **ret_app)
 {
-    service_stop(app);
+    struct app *app = calloc(1, sizeof(*app));
+    if (!app)
+        abort();
+    app->license.config = daemon->config;
+    app->arena = arena_new(APP_ARENA_MAX_BYTES);
+    enum status status = serve(daemon, app);
+    if (status != STATUS_OK) {
+        stop(app);
+        return status;
+    }
+    *ret_app = app;
+    return STATUS_OK;
 }
 
 int main(int argc, char **argv)
@@ -54,6 +103,8 @@ int main(int argc, char **argv)
         .config_size = sizeof(struct license_config),
         .service_offset = offsetof(struct license_config, service),
         .migrations = &license_migrations,
+        .commands = commands,
+        .command_count = ARRAY_LEN(commands),
         .check_config = check_config,
         .start = start,
         .stop = stop,

@@ -6,6 +6,7 @@
 
 struct media_config {
     struct daemon_config daemon;
+    struct service_config service;
 #define SETTING CONFIG_MEMBER
 #include "services/media/config.def"
 #undef SETTING

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* ttb-media: speech, and the files that clients fetch. */
+#include "gen/auth/messages.h"
 #include "gen/media/api.h"
 #include "lib/base/log.h"
+#include "lib/daemon/service.h"
 #include "services/media/config.h"
 #include "services/media/files/server.h"
+#include "services/media/handlers/user_deleted.h"
 #include "services/media/speech/speech.h"
 #include "services/media/speech/store.h"
 
@@ -17,9 +20,14 @@
 #define CONNECTIONS_MAX 4096
 #define WORKER_START_MS 5000
 
+extern const struct migrations media_migrations;
+
 static const struct config_setting settings[] = {
 #define SETTING(...) DAEMON_ROW(struct media_config, __VA_ARGS__)
 #include "lib/daemon/config.def"
+#undef SETTING
+#define SETTING(...) SERVICE_ROW(struct media_config, __VA_ARGS__)
+#include "lib/daemon/service.def"
 #undef SETTING
 #define SETTING(...) CONFIG_ROW(struct media_config, __VA_ARGS__)
 #include "services/media/config.def"
@@ -33,7 +41,7 @@ struct media {
     struct pending *pending;
     struct speech *speech;
     struct file_server *files;
-    struct api_server *server;
+    struct service *service;
 };
 
 /* Calls first, so that nothing new begins; then what was begun is finished, while clients still
@@ -41,7 +49,7 @@ struct media {
 static void stop(void *app)
 {
     struct media *media = app;
-    api_server_stop(media->server);
+    service_stop(media->service);
     speech_stop(media->speech);
     if (media->pending)
         pending_stop(media->pending);
@@ -114,17 +122,18 @@ static enum status start_files(struct daemon *daemon, struct media *media)
 
 static enum status start_calls(struct daemon *daemon, struct media *media)
 {
-    const struct media_config *config = daemon->config;
-    const struct api_server_options options = {
-        .service = &media_api,
-        .version = TTB_VERSION,
-        .bus = daemon->bus,
-        .app = &media->speech,
-        .workers = {[API_POOL_IO] = config->io_workers},
-        .queue_max = {[API_POOL_IO] = config->io_queue},
-        .metrics = daemon->metrics,
+    static const struct inbox_subscription subscriptions[] = {
+        {EVT_AUTH_USER_DELETED, "media-user-deleted", &user_deleted_message, handle_user_deleted},
     };
-    return api_server_start(&options, &media->server);
+    const struct media_config *config = daemon->config;
+    const struct service_options options = {
+        .api = &media_api,
+        .config = &config->service,
+        .app = &media->speech,
+        .subscriptions = subscriptions,
+        .subscription_count = ARRAY_LEN(subscriptions),
+    };
+    return service_start(daemon, &options, &media->service);
 }
 
 static enum status start_parts(struct daemon *daemon, struct media *media)
@@ -161,6 +170,8 @@ int main(int argc, char **argv)
         .settings = settings,
         .settings_count = ARRAY_LEN(settings),
         .config_size = sizeof(struct media_config),
+        .service_offset = offsetof(struct media_config, service),
+        .migrations = &media_migrations,
         .start = start,
         .stop = stop,
     };

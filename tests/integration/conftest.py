@@ -14,6 +14,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
 from api import Api  # noqa: E402
+from events import Events  # noqa: E402
 from live import LiveSocket  # noqa: E402
 from nats_client import NatsClient  # noqa: E402
 from sim import Sim  # noqa: E402
@@ -62,6 +63,12 @@ def admin(suite):
     return {"Admin-Api-Key": suite.env["ADMIN_API_KEY"]}
 
 
+@pytest.fixture(scope="session")
+def web(suite):
+    """The headers of the shop."""
+    return {"Web-Api-Key": suite.env["WEB_ISSUE_API_KEY"]}
+
+
 @pytest.fixture
 def db(suite):
     """A superuser's connection."""
@@ -72,11 +79,24 @@ def db(suite):
     connection.close()
 
 
+@pytest.fixture(autouse=True)
+def forgiven(db):
+    """All tests come from one address: the wrong passwords of one don't hold back the next."""
+    db.execute("delete from auth.login_attempts")
+
+
 @pytest.fixture
 def nats(suite):
     """A connection that may do everything."""
     with NatsClient(suite.ports["NATS"], "operator", suite.secret("NATS_PASSWORD_OPERATOR")) as client:
         yield client
+
+
+@pytest.fixture
+def events(suite):
+    """What services tell each other from now on."""
+    with NatsClient(suite.ports["NATS"], "operator", suite.secret("NATS_PASSWORD_OPERATOR")) as client:
+        yield Events(client)
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ TTB_LONG=1 lets the outages of Postgres and NATS last 20 s instead of 5.
 """
 import itertools
 import os
+import signal
 import time
+from contextlib import contextmanager
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -113,6 +115,55 @@ def test_speech_goes_on_after_media_restarts(suite, talking, api):
         chat = talking.wait("chat", after=talking.count())
         return "tts_url" in chat and api.session.get(chat["tts_url"], timeout=15).status_code == 200
     wait_for(speaks, RECOVERY_S, "speech")
+
+
+@contextmanager
+def frozen(suite, name):
+    """The daemon hangs: it is there, and answers nothing."""
+    pid = suite.pid(name)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def oldest_lease(db, names):
+    """How many seconds ago it was renewed; the number of leases must be right."""
+    db.execute("select count(*), extract(epoch from now() - min(renewed_at))::float from events.streams where username = any(%s)",
+               (names,))
+    count, age = db.fetchone()
+    return age if count == len(names) else None
+
+
+def test_an_auth_that_hangs_holds_up_no_live(suite, connect, make_user, sim, db):
+    """An events service that has just started asks auth for the settings of everybody who watches."""
+    users = [make_user() for _ in range(8)]
+    sockets = [connect(user) for user in users]
+    for socket in sockets:
+        socket.wait("status", state="connected")
+    suite.stop_one("events")
+    with frozen(suite, "auth"):
+        before = [socket.count() for socket in sockets]
+        suite.start_one("events")
+        for socket, position in zip(sockets, before):
+            socket.wait("status", 10, after=position, state="connected")
+        ages = []
+        for number in range(12):
+            time.sleep(0.5)
+            ages.append(oldest_lease(db, [user.name for user in users]))
+            sim.event(users[0].name, "chat", user="masha", text=f"nobody speaks this {number}")
+            sockets[0].wait("chat", 2, message=f"nobody speaks this {number}")
+        assert None not in ages
+        assert max(ages) < 5
+    wait_for(lambda: suite.is_ready("auth"), RECOVERY_S, "readiness")
+
+    def is_spoken():
+        position = sockets[-1].count()
+        sim.event(users[-1].name, "chat", user="masha", text="and this is spoken")
+        return sockets[-1].wait("chat", after=position).get("tts_url")
+
+    wait_for(is_spoken, RECOVERY_S, "speech")
 
 
 def test_a_socket_can_be_opened_again_after_the_gateway_is_killed(suite, talking, connect, user):

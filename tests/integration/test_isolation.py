@@ -84,7 +84,7 @@ def refused_publish(client, subject, reply=""):
 @pytest.mark.parametrize("subject", [
     "rpc.auth.me", "rpc.auth.login", "rpc.license.bind", "rpc.events.watch", "rpc.media.speak", "live.somebody",
     "evt.auth.user_deleted", "_INBOX.gateway.x.1", "$JS.API.STREAM.DELETE.LIVE", "$JS.API.STREAM.PURGE.EVT",
-    "$SYS.REQ.SERVER.PING"])
+    "$JS.API.STREAM.MSG.GET.EVT", "$JS.API.DIRECT.GET.EVT", "$JS.API.CONSUMER.CREATE.EVT", "$SYS.REQ.SERVER.PING"])
 def test_license_cannot_publish_as_another(as_daemon, subject):
     refused_publish(as_daemon("license"), subject)
 
@@ -109,6 +109,29 @@ def test_license_may_serve_its_own_subjects(as_daemon):
     ("events", "rpc.license.bind"), ("events", "evt.auth.x")])
 def test_what_other_daemons_may_not_publish(as_daemon, user, subject):
     refused_publish(as_daemon(user), subject)
+
+
+# What each service has of the stream EVT.
+CONSUMERS = {"auth": "auth-entitlements", "license": "license-user-deleted", "media": "media-user-deleted",
+             "events": "events-user-deleted"}
+CONSUMER_SUBJECTS = ("$JS.API.CONSUMER.INFO.EVT.{}", "$JS.API.CONSUMER.DURABLE.CREATE.EVT.{}",
+                     "$JS.API.CONSUMER.MSG.NEXT.EVT.{}", "$JS.ACK.EVT.{}.1.1.1.1.0")
+
+
+@pytest.mark.parametrize("user", SERVICES)
+def test_a_service_uses_its_own_consumer(as_daemon, user):
+    client = as_daemon(user)
+    client.subscribe(f"_INBOX.{user}.test.>")
+    client.publish(f"$JS.API.CONSUMER.INFO.EVT.{CONSUMERS[user]}", b"", f"_INBOX.{user}.test.1")
+    client.flush()
+
+
+@pytest.mark.parametrize("subject", CONSUMER_SUBJECTS)
+@pytest.mark.parametrize("user", ("gateway", *SERVICES))
+def test_nobody_touches_anothers_consumer(as_daemon, user, subject):
+    for consumer in {*CONSUMERS.values(), "license-other"} - {CONSUMERS.get(user)}:
+        refused_publish(as_daemon(user), subject.format(consumer))
+    refused_publish(as_daemon(user), "$JS.API.CONSUMER.DELETE.EVT." + CONSUMERS.get(user, "any"))
 
 
 @pytest.mark.parametrize("user,password", [("license", "wrong"), ("nobody", ""), ("", "")])

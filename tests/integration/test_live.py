@@ -2,6 +2,7 @@
 """From the stand-in for TikTok to the client's WebSocket. Every frame is held against proto/live.yaml by the client."""
 import base64
 import json
+import re
 import socket as sockets
 import struct
 import subprocess
@@ -70,7 +71,9 @@ def test_a_live_session_brings_every_kind_of_event_soon(connect, sim, user):
     socket = connect(user)
     for kind in ("chat", "gift", "like", "viewer_join", "follow", "share"):
         socket.wait(kind, deadline - time.monotonic())
-    assert socket.all("chat")[0]["tts_url"]
+    socket.wait("chat", 5, after=socket.count())
+    words = [chat for chat in socket.all("chat") if re.search(r"[^\W\d_]{2}", chat["message"])]  # not of smileys alone
+    assert words and all("tts_url" in chat for chat in words)
 
 
 def test_chat_is_spoken(api, live, sim, user, tmp_path):
@@ -233,6 +236,7 @@ def test_a_lost_connection_comes_back(live, sim, user):
     live.wait("status", state="reconnecting")
     before = live.count()
     live.wait("status", 20, state="connected", after=before)
+    wait_for(lambda: sim.room(user.name)["enters"] == 2, 10, "client in the room")
     sim.event(user.name, "chat", user="masha", text="back again")
     live.wait("chat", message="back again")
 
@@ -417,6 +421,19 @@ def test_watching_stops_and_begins_by_command(live, sim, user):
     wait_for(lambda: sim.room(f"{user.name}.2")["enters"], 10, "client in the room")
     sim.event(f"{user.name}.2", "chat", user="masha", text="another room")
     live.wait("chat", message="another room")
+
+
+def test_who_watches_another_live_leaves_the_old_one_at_once(live, sim, user):
+    other = f"{user.name}.3"
+    live.send({"action": "connect_tiktok", "username": other})
+    live.wait("status", 40, state="connected", tiktok_username=other)
+    wait_for(lambda: sim.room(other)["enters"], 10, "client in the room")
+    sim.event(user.name, "chat", user="masha", text="in the old room")
+    for number in range(5):
+        time.sleep(0.2)  # each room has a connection of its own: the old one gets its time
+        sim.event(other, "chat", user="masha", text=f"in the new room {number}")
+    live.wait("chat", message="in the new room 4")
+    assert {chat["message"] for chat in live.all("chat")} == {f"in the new room {number}" for number in range(5)}
 
 
 # ---- limits ----

@@ -24,10 +24,10 @@ PORT_NAMES = ("EDGE", "HTTP", "WS", "MEDIA", "PG", "NATS", "SIM", "OPS")  # OPS 
 COMMAND_SECONDS = 120
 STOP_SECONDS = 15
 
-# What differs from a suite in use: cheap passwords, and no patience with TikTok.
+# What differs from a suite in use: cheap passwords, no patience with TikTok, and no rate limits.
 SETTINGS = {
     "PBKDF2_ROUNDS": "1000", "SIGN_PER_MINUTE": "10000", "OFFLINE_POLL_MS": "1000",
-    "SPEECH_PER_MINUTE": "6000", "TTB_SIM_ARGS": "--rate 0",
+    "SPEECH_PER_MINUTE": "6000", "RATE_LIMIT_FACTOR": "0", "TTB_SIM_ARGS": "--rate 0",
 }
 
 # Exit codes of an orderly stop, where they aren't 0.
@@ -79,7 +79,9 @@ def children():
 
 
 class Suite:
-    def __init__(self):
+    def __init__(self, name="integration"):
+        """name: of the folder that keeps the logs."""
+        self.name = name
         self.state = Path(tempfile.mkdtemp(prefix="ttb-", dir="/tmp"))
         first = free_ports(len(PORT_NAMES) + len(DAEMONS) - 1)
         self.ports = {name: first + i for i, name in enumerate(PORT_NAMES)}
@@ -95,11 +97,11 @@ class Suite:
 
     # ---- start and stop ----
 
-    def start(self):
-        """Daemons outlive the command that starts them; adopted, they tell us how they end."""
+    def start(self, *options):
+        """Daemons outlive the command that starts them; adopted, they tell us how they end. options: of `stack up`."""
         if ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
             raise OSError("prctl refuses to make this process a reaper")
-        self.stack("up")
+        self.stack("up", *options)
         for name in os.listdir(self.state / "pids"):
             self.note_pid(name)
         for line in (self.state / "env").read_text().splitlines():
@@ -181,7 +183,7 @@ class Suite:
                 yield f"{path.stem}: {line}"
 
     def keep_logs(self):
-        folder = ROOT / "build" / PROFILE / "integration-logs"
+        folder = ROOT / "build" / PROFILE / f"{self.name}-logs"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.state / "logs", folder)
 

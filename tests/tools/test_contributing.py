@@ -35,7 +35,7 @@ def compile_c(tree, file):
 
 
 def test_the_endpoint_is_routed_and_described(tree):
-    assert '"GET", "/v2/license/left", "rpc.license.left", ROUTE_AUTH_NONE, "license"' in (tree / "build/gen/gateway/routes.c").read_text()
+    assert '"GET", "/v2/license/left", "rpc.license.left", ROUTE_AUTH_NONE, ROUTE_RATE_LICENSE' in (tree / "build/gen/gateway/routes.c").read_text()
     assert '"/v2/license/left"' in (tree / "build/gen/openapi.json").read_text()
 
 

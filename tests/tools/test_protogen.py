@@ -15,6 +15,10 @@ FLAGS = ["-std=gnu17", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-I{ROOT
 SHOP = yaml.safe_load("""
 openapi: 3.1.0
 info: {title: Shop, version: 0.1.0}
+x-events:
+  sold_out:
+    summary: There is no more of something
+    schema: {$ref: '#/components/schemas/LineItem'}
 paths:
   /v2/shop/{room}/orders:
     parameters:
@@ -41,6 +45,15 @@ paths:
       x-auth: none
       x-pool: io
       responses: {'200': {$ref: '#/components/schemas/OrderReply'}}
+  /v2/shop/close:
+    post:
+      operationId: close
+      x-subject: rpc.shop.close
+      x-auth: user
+      x-pool: io
+      x-body-optional: true
+      requestBody: {$ref: '#/components/schemas/Close'}
+      responses: {'200': {$ref: '#/components/schemas/Nothing'}}
   /rpc/shop/stock:
     post:
       operationId: stock
@@ -77,6 +90,10 @@ components:
         numbers: {type: array, items: {type: integer}}
         price: {type: number, default: 0.5}
         main: {$ref: '#/components/schemas/LineItem'}
+    Close:
+      type: object
+      properties:
+        reasons: {type: array, items: {type: string, maxLength: 40}}
     Stock:
       type: object
       properties:
@@ -163,11 +180,27 @@ def test_a_body_makes_the_message_read_one(made):
     assert not re.search(r"order_reply_message = {[^}]*has_body", tables)
 
 
+def test_a_body_that_may_be_left_out_is_optional_everywhere(made):
+    assert re.search(r"close_request_message = {[^}]*\.has_body = true, \.body_optional = true}", source(made, "shop/messages.c"))
+    paths = json.loads((made / "gen/openapi.json").read_text())["paths"]
+    assert paths["/v2/shop/close"]["post"]["requestBody"]["required"] is False
+    assert paths["/v2/shop/{room}/orders"]["post"]["requestBody"]["required"] is True
+
+
+def test_texts_of_a_list_have_their_own_maximum(made):
+    assert "offsetof(struct close_request, reasons), .item = FIELD_TEXT, .item_max = &(const int64_t){40}}" in source(made, "shop/messages.c")
+
+
+def test_events_have_a_subject_and_a_struct(made):
+    header = (made / "gen/shop/messages.h").read_text()
+    assert '#define EVT_SHOP_SOLD_OUT "evt.shop.sold_out" /* struct line_item */' in header
+
+
 def test_the_route_table_has_aliases_limits_and_nothing_internal(made):
     routes = source(made, "gateway/routes.c")
-    assert '{"POST", "/v2/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, "login", 4096, 2500},' in routes
-    assert '{"POST", "/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, "login", 4096, 2500},' in routes
-    assert '{"GET", "/v2/shop/{room}/orders", "rpc.shop.orders", ROUTE_AUTH_NONE, "other", 0, 10000},' in routes
+    assert '{"POST", "/v2/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, ROUTE_RATE_LOGIN, 4096, 2500},' in routes
+    assert '{"POST", "/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, ROUTE_RATE_LOGIN, 4096, 2500},' in routes
+    assert '{"GET", "/v2/shop/{room}/orders", "rpc.shop.orders", ROUTE_AUTH_NONE, ROUTE_RATE_OTHER, 0, 10000},' in routes
     assert "stock" not in routes
 
 
@@ -175,7 +208,7 @@ def test_the_dispatch_table_has_every_operation_in_its_pool(made):
     api = source(made, "shop/api.c")
     assert '{"order", "rpc.shop.order", API_POOL_HASH, &order_request_message, &order_reply_message, run_order},' in api
     assert '{"stock", "rpc.shop.stock", API_POOL_WORK, &stock_request_message, &nothing_message, run_stock},' in api
-    assert 'const struct api_service shop_api = {"shop", endpoints, 3};' in api
+    assert 'const struct api_service shop_api = {"shop", endpoints, 4};' in api
 
 
 def test_other_services_call_internal_operations_only(made):
@@ -188,7 +221,7 @@ def test_openapi_shows_what_is_public_with_its_errors(made):
     text = (made / "gen/openapi.json").read_text()
     spec = json.loads(text)
     assert '"x-' not in text
-    assert set(spec["paths"]) == {"/v2/shop/{room}/orders", "/shop/{room}/orders"}
+    assert set(spec["paths"]) == {"/v2/shop/{room}/orders", "/shop/{room}/orders", "/v2/shop/close"}
     post = spec["paths"]["/v2/shop/{room}/orders"]["post"]
     assert list(post["responses"]) == ["200", "401", "409", "413", "422", "429", "503", "504"]
     assert post["responses"]["409"]["content"]["application/json"]["examples"] == {"already ordered": {"value": {"detail": "already ordered"}}}
@@ -218,6 +251,7 @@ BAD = {
     "unknown auth": (lambda s: order(s).update({"x-auth": "root"}), "shop: order: x-auth is none of admin-key, none, "),
     "no auth": (lambda s: order(s).pop("x-auth"), "shop: order: x-auth is none of"),
     "unknown pool": (lambda s: order(s).update({"x-pool": "fast"}), "shop: order: x-pool is none of io, hash, work"),
+    "unknown rate": (lambda s: order(s).update({"x-rate": "seldom"}), "shop: order: x-rate is none of login, license, speech, other"),
     "path parameter undeclared": (lambda s: s["paths"]["/v2/shop/{room}/orders"].pop("parameters"), "shop: orders: path and its parameters differ"),
     "path parameter unused": (lambda s: order(s)["parameters"].append({"name": "x", "in": "path", "schema": {"type": "string"}}),
                               "shop: order: path and its parameters differ"),
@@ -235,7 +269,16 @@ BAD = {
                                "shop: x: only texts may have an enum"),
     "enumeration with a quote": (lambda s: schemas(s)["Order"]["properties"]["kind"].update(enum=['a"b']), "shop: kind: only texts may have an enum, without quotes"),
     "keyword nobody enforces": (lambda s: schemas(s)["Order"]["properties"]["kind"].update(pattern="^a"), "shop: kind: pattern is not enforced"),
-    "bound of items": (lambda s: schemas(s)["Order"]["properties"]["tags"]["items"].update(maxLength=5), "shop: tags: maxLength of items is not enforced"),
+    "bound of items": (lambda s: schemas(s)["Order"]["properties"]["tags"]["items"].update(minLength=5), "shop: tags: minLength of items is not enforced"),
+    "maximum of numbers in a list": (lambda s: schemas(s)["Order"]["properties"]["numbers"]["items"].update(maxLength=5),
+                                     "shop: numbers: maxLength of items is not enforced"),
+    "optional body with a required field": (lambda s: order(s).update({"x-body-optional": True}),
+                                            "shop: order: only a body without required fields may be left out"),
+    "optional body that is not there": (lambda s: s["paths"]["/v2/shop/{room}/orders"]["get"].update({"x-body-optional": True}),
+                                        "shop: orders: only a body without required fields may be left out"),
+    "event of no schema": (lambda s: s["x-events"]["sold_out"].update(schema={"$ref": "#/components/schemas/Gone"}),
+                           "shop: nothing at #/components/schemas/Gone"),
+    "event of an odd name": (lambda s: s["x-events"].update({"Sold.out": s["x-events"]["sold_out"]}), "shop: an event can't be called Sold.out"),
     "schema without properties": (lambda s: schemas(s).update(Colour={"type": "string"}), "shop: Colour has no properties"),
     "schema that holds itself": (lambda s: schemas(s)["LineItem"]["properties"].update(part={"$ref": "#/components/schemas/LineItem"}),
                                  "shop: LineItem holds itself"),

@@ -11,6 +11,8 @@
 #define CHECKSUM_BYTES 32
 #define SALT_MAX_BYTES 64
 #define BASE64_MAX 96
+#define BCRYPT_LENGTH 60
+#define BCRYPT_COST_MAX 16
 
 struct parsed_hash {
     int64_t rounds;
@@ -26,17 +28,16 @@ bool password_is_allowed(const char *password)
 }
 
 /* passlib's ab64: base64 with '.' for '+', without padding. */
-static const char *ab64_encode(struct arena *arena, const unsigned char *data, size_t size)
+static void ab64_encode(const unsigned char *data, size_t size, char *out)
 {
-    char *out = arena_alloc(arena, BASE64_ENCODE_RAW_LENGTH(size) + 1);
     base64_encode_raw(out, size, data);
+    out[BASE64_ENCODE_RAW_LENGTH(size)] = '\0';
     for (char *c = out; *c; c++) {
         if (*c == '+')
             *c = '.';
         if (*c == '=')
             *c = '\0';
     }
-    return out;
 }
 
 /* Decodes length characters of text into out, which holds *size bytes; *size becomes what was
@@ -98,15 +99,17 @@ static bool parse_hash(const char *hash, struct parsed_hash *ret_hash)
            checksum_size == CHECKSUM_BYTES;
 }
 
-const char *password_hash(struct arena *arena, const char *password, unsigned rounds,
-                          const unsigned char salt[PASSWORD_SALT_BYTES])
+void password_hash(const char *password, unsigned rounds,
+                   const unsigned char salt[PASSWORD_SALT_BYTES], char out[PASSWORD_HASH_SIZE])
 {
     unsigned char checksum[CHECKSUM_BYTES];
     pbkdf2_hmac_sha256(strlen(password), (const uint8_t *)password, rounds, PASSWORD_SALT_BYTES,
                        salt, sizeof(checksum), checksum);
-    return arena_printf(arena, FORM "%u$%s$%s", rounds,
-                        ab64_encode(arena, salt, PASSWORD_SALT_BYTES),
-                        ab64_encode(arena, checksum, sizeof(checksum)));
+    char salt_text[BASE64_ENCODE_RAW_LENGTH(PASSWORD_SALT_BYTES) + 1];
+    char checksum_text[BASE64_ENCODE_RAW_LENGTH(CHECKSUM_BYTES) + 1];
+    ab64_encode(salt, PASSWORD_SALT_BYTES, salt_text);
+    ab64_encode(checksum, sizeof(checksum), checksum_text);
+    snprintf(out, PASSWORD_HASH_SIZE, FORM "%u$%s$%s", rounds, salt_text, checksum_text);
 }
 
 static bool is_bcrypt(const char *hash)
@@ -115,22 +118,34 @@ static bool is_bcrypt(const char *hash)
            text_starts_with(hash, "$2y$");
 }
 
-static bool bcrypt_matches(struct arena *arena, const char *password, const char *hash)
+/* $2b$<cost>$ and 53 characters of salt and checksum. */
+static bool bcrypt_is_whole(const char *hash)
 {
-    int64_t cost;
-    const char *digits = arena_text_n(arena, hash + 4, strnlen(hash + 4, 2));
-    if (!text_parse_int(digits[0] == '0' ? digits + 1 : digits, 4, 16, &cost))
+    static const char alphabet[] =
+        "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    if (strlen(hash) != BCRYPT_LENGTH || hash[6] != '$' || strspn(hash + 7, alphabet) != 53)
         return false;
-    struct crypt_data *data = ARENA_NEW(arena, struct crypt_data);
-    const char *made = crypt_r(password, hash, data);
-    return made && strlen(made) == strlen(hash) &&
-           text_equal_constant_time(made, hash, strlen(hash));
+    char digits[3] = {hash[4], hash[5]};
+    int64_t cost;
+    return text_parse_int(digits[0] == '0' ? digits + 1 : digits, 4, BCRYPT_COST_MAX, &cost);
 }
 
-bool password_matches(struct arena *arena, const char *password, const char *hash)
+static bool bcrypt_matches(const char *password, const char *hash)
+{
+    if (!bcrypt_is_whole(hash))
+        return false;
+    struct crypt_data data = {0};
+    const char *made = crypt_r(password, hash, &data);
+    bool matches =
+        made && strlen(made) == strlen(hash) && text_equal_constant_time(made, hash, strlen(hash));
+    explicit_bzero(&data, sizeof(data));
+    return matches;
+}
+
+bool password_matches(const char *password, const char *hash)
 {
     if (is_bcrypt(hash))
-        return bcrypt_matches(arena, password, hash);
+        return bcrypt_matches(password, hash);
 
     struct parsed_hash parsed;
     if (!parse_hash(hash, &parsed))
@@ -139,6 +154,12 @@ bool password_matches(struct arena *arena, const char *password, const char *has
     pbkdf2_hmac_sha256(strlen(password), (const uint8_t *)password, (unsigned)parsed.rounds,
                        parsed.salt_size, parsed.salt, sizeof(checksum), checksum);
     return text_equal_constant_time(checksum, parsed.checksum, sizeof(checksum));
+}
+
+bool password_hash_is_known(const char *hash)
+{
+    struct parsed_hash parsed;
+    return is_bcrypt(hash) ? bcrypt_is_whole(hash) : parse_hash(hash, &parsed);
 }
 
 bool password_hash_is_weak(const char *hash, unsigned rounds)

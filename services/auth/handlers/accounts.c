@@ -2,19 +2,64 @@
 #include "services/auth/handlers/accounts.h"
 
 #include "lib/base/uuid.h"
-#include "services/auth/config.h"
+#include "services/auth/auth.h"
+#include "services/auth/domain/attempts.h"
 #include "services/auth/domain/password.h"
 #include "services/auth/domain/token.h"
 #include "services/auth/domain/username.h"
+#include "services/auth/hashing/lane.h"
+#include "services/auth/store/attempts.h"
 #include "services/auth/store/sessions.h"
 
-static const char *hash_now(struct call *call, const char *password)
-{
-    const struct auth_config *config = call->app;
+/* ---- hashing ---- */
+
+struct hashing {
+    const char *password;
+    unsigned rounds;
     unsigned char salt[PASSWORD_SALT_BYTES];
-    random_bytes(salt, sizeof(salt));
-    return password_hash(call->arena, password, config->pbkdf2_rounds, salt);
+    char hash[PASSWORD_HASH_SIZE];
+};
+
+static void compute_hash(void *closure)
+{
+    struct hashing *job = closure;
+    password_hash(job->password, job->rounds, job->salt, job->hash);
 }
+
+const char *password_hash_now(struct call *call, const char *password)
+{
+    const struct auth *auth = call->app;
+    struct hashing job = {.password = password, .rounds = auth->config->pbkdf2_rounds};
+    random_bytes(job.salt, sizeof(job.salt));
+    hash_lane_run(auth->hashing, compute_hash, &job);
+    return arena_text(call->arena, job.hash);
+}
+
+struct matching {
+    const char *password;
+    const char *hash;
+    bool matches;
+};
+
+static void compute_match(void *closure)
+{
+    struct matching *job = closure;
+    job->matches = password_matches(job->password, job->hash);
+}
+
+static bool password_fits(struct call *call, const char *password, const struct user *user)
+{
+    const struct auth *auth = call->app;
+    if (!user->password_hash) {
+        (void)password_hash_now(call, password); /* as long as a real check: no oracle for names */
+        return false;
+    }
+    struct matching job = {.password = password, .hash = user->password_hash};
+    hash_lane_run(auth->hashing, compute_match, &job);
+    return job.matches;
+}
+
+/* ---- credentials ---- */
 
 enum status credentials_check(struct call *call, const char *username, const char *password,
                               struct credentials *ret_credentials)
@@ -28,64 +73,116 @@ enum status credentials_check(struct call *call, const char *username, const cha
     return STATUS_OK;
 }
 
-static void replace_weak_hash(struct call *call, const char *password, const struct user *user)
+static int64_t wait_ms(const struct attempt_subject *subject)
 {
-    const struct auth_config *config = call->app;
-    if (!password_hash_is_weak(user->password_hash, config->pbkdf2_rounds))
+    return attempts_wait_ms(subject->failures, subject->free_failures, subject->elapsed_ms);
+}
+
+/* Lets the attempt through, or holds it back. */
+static enum status admit(struct call *call, const struct attempt *attempt)
+{
+    int64_t own_ms = wait_ms(&attempt->own);
+    int64_t address_ms = wait_ms(&attempt->address);
+    int64_t longest_ms = own_ms > address_ms ? own_ms : address_ms;
+    if (longest_ms > 0)
+        return call_fail_retry(call, STATUS_TOO_MANY, NULL, (unsigned)((longest_ms + 999) / 1000));
+
+    enum status status = attempts_claim(call, attempt);
+    if (status == STATUS_CONFLICT) /* what comes of the other attempt is known soon */
+        return call_fail_retry(call, STATUS_TOO_MANY, NULL, 1);
+    return status;
+}
+
+static enum status refuse(struct call *call, const struct attempt *attempt)
+{
+    enum status status = attempts_fail(call, attempt);
+    if (status != STATUS_OK)
+        return status;
+    return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
+}
+
+static void replace_weak_hash(struct call *call, const char *password, struct user *user)
+{
+    const struct auth *auth = call->app;
+    if (!password_hash_is_weak(user->password_hash, auth->config->pbkdf2_rounds))
         return;
-    const char *fresh = hash_now(call, password);
-    /* The sign-in stands without it; the next one tries again. */
-    if (users_update_hash(call, user->id, user->password_hash, fresh) != STATUS_OK)
+    const char *fresh = password_hash_now(call, password);
+    if (users_update_hash(call, user->id, user->password_hash, fresh) == STATUS_OK)
+        user->password_hash = fresh;
+    else /* the sign-in stands without it; the next one tries again */
         log_warning(&call->log, "a weak password hash could not be replaced");
 }
 
-enum status password_verify(struct call *call, const char *password, const struct user *user)
+/* Without it the sign-in stands, too: the next one tries again. */
+static void remember_address(struct call *call, const char *user_id, const char *network)
 {
-    if (!user) {
-        (void)hash_now(call, password); /* as long as a real check: no oracle for accounts */
-        return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
-    }
-    if (!password_matches(call->arena, password, user->password_hash))
-        return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
-    if (user->is_banned)
-        return call_fail(call, STATUS_FORBIDDEN, "user banned");
-    replace_weak_hash(call, password, user);
-    return STATUS_OK;
+    if (addresses_remember(call, user_id, network) != STATUS_OK)
+        log_warning(&call->log, "an address could not be remembered");
 }
 
 enum status credentials_verify(struct call *call, const struct credentials *credentials,
                                struct user *ret_user)
 {
-    enum status status = users_find_by_name(call, credentials->username, ret_user);
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+    struct attempt attempt;
+    const char *network = attempts_network(call->arena, call->caller.address);
+    enum status status = attempts_find(call, credentials->username, network, &attempt);
+    if (status != STATUS_OK)
         return status;
-    return password_verify(call, credentials->password, status == STATUS_OK ? ret_user : NULL);
+    status = admit(call, &attempt);
+    if (status != STATUS_OK)
+        return status;
+
+    struct user *user = &attempt.user;
+    if (!password_fits(call, credentials->password, user))
+        return refuse(call, &attempt);
+    status = attempts_succeed(call, &attempt);
+    if (status != STATUS_OK)
+        return status;
+    if (user->is_banned)
+        return call_fail(call, STATUS_FORBIDDEN, "user banned");
+    if (!user->is_confirmed)
+        status = users_confirm(call, user->id);
+    if (status != STATUS_OK)
+        return status;
+    replace_weak_hash(call, credentials->password, user);
+    if (!attempt.is_remembered)
+        remember_address(call, user->id, network);
+    *ret_user = *user;
+    return STATUS_OK;
 }
 
+/* ---- accounts and sessions ---- */
+
 enum status account_make(struct call *call, const struct credentials *credentials,
-                         const char **ret_user_id)
+                         bool is_confirmed, const char **ret_user_id)
 {
     struct uuid id;
     uuid_make(&id);
-    const char *hash = hash_now(call, credentials->password);
-    enum status status = users_insert(call, id.text, credentials->username, hash);
+    const char *hash = password_hash_now(call, credentials->password);
+    enum status status = users_insert(call, id.text, credentials->username, hash, is_confirmed);
     if (status == STATUS_CONFLICT)
         return call_fail(call, STATUS_CONFLICT, "user exists");
-    if (status == STATUS_OK)
-        *ret_user_id = arena_text(call->arena, id.text);
-    return status;
-}
-
-enum status session_open(struct call *call, const char *user_id, const char **ret_token)
-{
-    const struct auth_config *config = call->app;
-    struct uuid session;
-    uuid_make(&session);
-    enum status status = sessions_insert(call, session.text, user_id);
     if (status != STATUS_OK)
         return status;
+    remember_address(call, id.text, attempts_network(call->arena, call->caller.address));
+    *ret_user_id = arena_text(call->arena, id.text);
+    return STATUS_OK;
+}
+
+enum status session_open(struct call *call, const char *user_id, const char *password_hash,
+                         const char **ret_token)
+{
+    const struct auth *auth = call->app;
     int64_t now_s = call->now_ms / 1000;
-    *ret_token = token_make(call->arena, config->jwt_secret, user_id, session.text, now_s,
-                            now_s + (int64_t)config->access_ttl_min * 60);
+    int64_t expires_s = now_s + auth_token_ttl_s(auth->config);
+    struct uuid session;
+    uuid_make(&session);
+    enum status status = sessions_insert(call, session.text, user_id, password_hash, expires_s);
+    if (status == STATUS_NOT_FOUND)
+        return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
+    if (status != STATUS_OK)
+        return status;
+    *ret_token =
+        token_make(call->arena, auth->config->jwt_secret, user_id, session.text, now_s, expires_s);
     return STATUS_OK;
 }

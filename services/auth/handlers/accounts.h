@@ -14,19 +14,27 @@ struct credentials {
 MUST_CHECK enum status credentials_check(struct call *call, const char *username,
                                          const char *password, struct credentials *ret_credentials);
 
-/* The user whose name and password these are. 401 `invalid credentials`, at the same cost for an
- * unknown name as for a wrong password. A hash that is weaker than today's is replaced. 403 `user
- * banned`. */
+/* The user whose name and password these are; every attempt is counted (ARCHITECTURE.md, "Wrong
+ * passwords"). A name of NULL is one that nobody can have.
+ * 429 while attempts are held back. 401 `invalid credentials`, at the same cost for an unknown name
+ * as for a wrong password. 403 `user banned`.
+ * The password that fits confirms the account, makes the client's address one of the user's own,
+ * and replaces a hash that is weaker than today's.
+ * STATUS_NOT_FOUND when the redemption that had made the account took it back meanwhile: the name
+ * is free again (ADR 7). */
 MUST_CHECK enum status credentials_verify(struct call *call, const struct credentials *credentials,
                                           struct user *ret_user);
 
-/* Whether user, if there is one, has this password; the rest is as above. */
-MUST_CHECK enum status password_verify(struct call *call, const char *password,
-                                       const struct user *user);
+/* The hash to store of a password. */
+const char *password_hash_now(struct call *call, const char *password);
 
-/* Makes the account. STATUS_CONFLICT, `user exists`, when the name is taken. */
+/* Makes the account; one that a redemption makes is not confirmed yet. STATUS_CONFLICT, `user
+ * exists`, when the name is taken. */
 MUST_CHECK enum status account_make(struct call *call, const struct credentials *credentials,
-                                    const char **ret_user_id);
+                                    bool is_confirmed, const char **ret_user_id);
 
-/* Opens a session, and gives the token for it. */
-MUST_CHECK enum status session_open(struct call *call, const char *user_id, const char **ret_token);
+/* Opens a session, and gives the token for it. 401 `invalid credentials` when the user is gone
+ * meanwhile, or has another password than the one that was checked against password_hash (NULL:
+ * none was). */
+MUST_CHECK enum status session_open(struct call *call, const char *user_id,
+                                    const char *password_hash, const char **ret_token);

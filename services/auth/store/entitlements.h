@@ -5,5 +5,7 @@
 #include "gen/license/messages.h"
 #include "lib/api/call.h"
 
-MUST_CHECK enum status entitlements_upsert(struct call *call, const char *user_id,
-                                           const struct entitlement_reply *entitlement);
+/* Keeps it, unless what is there is as new or newer; a change is told as
+ * EVT_AUTH_ENTITLEMENT_CHANGED. The user need not exist yet. */
+MUST_CHECK enum status entitlements_upsert(struct call *call,
+                                           const struct entitlement *entitlement);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "gen/events/api.h"
-#include "services/events/live/rooms.h"
+#include "services/events/live/follower.h"
 #include "services/events/store/streams.h"
 #include "services/events/webcast/names.h"
 
 enum status handle_watch(struct call *call, const struct watch_request *in, struct watch_reply *out)
 {
-    struct rooms *const *rooms = call->app;
+    struct follower *const *follower = call->app;
     const char *name = webcast_name_normalise(call->arena, in->username);
     if (!name)
         return call_fail(call, STATUS_BAD_REQUEST, "invalid username");
     enum status status = watches_upsert(call->db, in->user_id, name, in->wants_state);
     if (status != STATUS_OK)
         return status;
-    rooms_nudge(*rooms);
+    follower_nudge(*follower);
     out->status = "ok";
     return STATUS_OK;
 }

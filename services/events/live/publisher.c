@@ -2,15 +2,21 @@
 #include "services/events/live/publisher.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
+#include "lib/bus/stream.h"
 
 #include <stdatomic.h>
 
-#define STREAM "LIVE"
-#define KEPT_NS (10LL * 60 * 1000000000)
-#define KEPT_PER_USER 1000
 #define ACK_WAIT_MS 2000
+#define PURGE_WAIT_MS 2000
+#define SUBJECT_MAX 64
 #define ID_MAX 160
+
+static const struct stream live_stream = {
+    .name = "LIVE",
+    .subjects = "live.>",
+    .keep_ms = 10 * 60 * 1000,
+    .max_per_subject = 1000,
+};
 
 struct publisher {
     struct bus *bus;
@@ -19,31 +25,10 @@ struct publisher {
     struct metric *failed;
 };
 
-static enum status ensure_stream(struct bus *bus)
-{
-    static const char *subjects[] = {"live.>"};
-    jsStreamConfig config;
-    jsStreamConfig_Init(&config);
-    config.Name = STREAM;
-    config.Subjects = subjects;
-    config.SubjectsLen = ARRAY_LEN(subjects);
-    config.MaxAge = KEPT_NS;
-    config.MaxMsgsPerSubject = KEPT_PER_USER;
-    config.Storage = js_FileStorage;
-
-    jsErrCode code = 0;
-    natsStatus status = js_AddStream(NULL, bus_jetstream(bus), &config, NULL, &code);
-    if (status == NATS_OK || code == JSStreamNameExistErr)
-        return STATUS_OK;
-    log_warning(NULL, "the stream LIVE can't be made",
-                LOG_TEXT("reason", natsStatus_GetText(status)), LOG_INT("code", code));
-    return STATUS_UNAVAILABLE;
-}
-
 enum status publisher_new(struct bus *bus, struct metrics *metrics,
                           struct publisher **ret_publisher)
 {
-    enum status status = ensure_stream(bus);
+    enum status status = stream_ensure(bus, &live_stream);
     if (status != STATUS_OK)
         return status;
 
@@ -73,7 +58,7 @@ int64_t publisher_next_seq(struct publisher *publisher)
 void publisher_send(struct publisher *publisher, const char *user_id, const char *id,
                     struct slice event)
 {
-    char subject[64];
+    char subject[SUBJECT_MAX];
     char message_id[ID_MAX];
     (void)snprintf(subject, sizeof(subject), "live.%s", user_id);
     (void)snprintf(message_id, sizeof(message_id), "%s:%s", user_id, id);
@@ -88,6 +73,19 @@ void publisher_send(struct publisher *publisher, const char *user_id, const char
                                &options) == NATS_OK;
     }
     metric_add(sent ? publisher->published : publisher->failed, 1);
+}
+
+enum status publisher_purge(struct publisher *publisher, const char *user_id)
+{
+    char subject[SUBJECT_MAX];
+    (void)snprintf(subject, sizeof(subject), "live.%s", user_id);
+    jsOptions options;
+    jsOptions_Init(&options);
+    options.Wait = PURGE_WAIT_MS;
+    options.Stream.Purge.Subject = subject;
+    natsStatus status =
+        js_PurgeStream(bus_jetstream(publisher->bus), live_stream.name, &options, NULL);
+    return status == NATS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
 }
 
 void publisher_free(struct publisher *publisher)

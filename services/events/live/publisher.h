@@ -21,5 +21,9 @@ int64_t publisher_next_seq(struct publisher *publisher);
 void publisher_send(struct publisher *publisher, const char *user_id, const char *id,
                     struct slice event);
 
+/* Removes the user's events from the stream, from which sockets that come back are told what they
+ * missed. STATUS_UNAVAILABLE when that can't be done now. */
+MUST_CHECK enum status publisher_purge(struct publisher *publisher, const char *user_id);
+
 /* Waits a moment for outstanding acknowledgements. Takes NULL. */
 void publisher_free(struct publisher *publisher);

@@ -4,34 +4,23 @@
 #include "lib/base/clock.h"
 #include "lib/base/spoken.h"
 #include "lib/base/text.h"
-#include "lib/base/uuid.h"
-#include "services/events/domain/budget.h"
 #include "services/events/domain/event_json.h"
+
+#include <assert.h>
 
 #define EVENT_MAX_BYTES (64 * 1024)
 #define VIEWERS_EVERY_MS 1000
-#define SETTINGS_EVERY_MS 30000
 #define SPOKEN_MAX_CHARS 200
 #define ID_MAX 96
-
-struct watcher {
-    struct uuid user_id;
-    int64_t until_ms;
-    int64_t settings_ms; /* when they were asked for; 0: never */
-    int64_t state_wanted_us;
-    bool tts_enabled;
-    char *voice_id;
-    struct budget speech;
-};
 
 struct room {
     char *name;
     struct room_context context;
     struct streaks *streaks;
     struct buffer json;
-    struct watcher *watchers;
-    size_t count;
-    size_t capacity;
+    struct watcher *watchers; /* the newest first */
+    unsigned count;
+    int64_t watched_ms; /* when somebody was last seen in it */
 
     /* The latest state, for users who come later. */
     const char *state;
@@ -103,82 +92,45 @@ static void send_error(struct room *room, const struct watcher *watcher, const c
 
 /* ---- watchers ---- */
 
-static struct watcher *find_watcher(struct room *room, const char *user_id)
+struct watcher *room_watchers(const struct room *room)
 {
-    for (size_t i = 0; i < room->count; i++) {
-        if (text_equal(room->watchers[i].user_id.text, user_id))
-            return &room->watchers[i];
-    }
-    return NULL;
+    return room->watchers;
 }
 
-static struct watcher *add_watcher(struct room *room, const char *user_id)
+bool room_enter(struct room *room, struct watcher *watcher)
 {
-    struct uuid id;
-    if (room->count == ROOM_WATCHERS_MAX || !uuid_parse(user_id, &id))
-        return NULL;
-    if (room->count == room->capacity) {
-        room->capacity = room->capacity ? room->capacity * 2 : 4;
-        room->watchers = reallocarray(room->watchers, room->capacity, sizeof(*room->watchers));
-        if (!room->watchers)
-            abort();
-    }
-    struct watcher *watcher = &room->watchers[room->count++];
-    *watcher = (struct watcher){.user_id = id, .state_wanted_us = -1};
-    return watcher;
-}
-
-bool room_keep_watcher(struct room *room, const char *user_id, int64_t state_wanted_us,
-                       int64_t now_ms, int64_t until_ms)
-{
-    struct watcher *watcher = find_watcher(room, user_id);
-    if (!watcher)
-        watcher = add_watcher(room, user_id);
-    if (!watcher)
+    if (room->count == ROOM_WATCHERS_MAX)
         return false;
-    watcher->until_ms = until_ms;
-    if (state_wanted_us > watcher->state_wanted_us) {
-        watcher->state_wanted_us = state_wanted_us;
-        if (room->state)
-            send_state(room, watcher);
-    }
-    return watcher->settings_ms == 0 || now_ms - watcher->settings_ms >= SETTINGS_EVERY_MS;
+    watcher->room = room;
+    watcher->state_wanted_us = -1;
+    watcher->previous = NULL;
+    watcher->next = room->watchers;
+    if (watcher->next)
+        watcher->next->previous = watcher;
+    room->watchers = watcher;
+    room->count++;
+    return true;
 }
 
-void room_update_settings(struct room *room, const char *user_id,
-                          const struct watcher_settings *settings, int64_t now_ms)
+void room_leave(struct watcher *watcher)
 {
-    struct watcher *watcher = find_watcher(room, user_id);
-    if (!watcher)
+    struct room *room = TAKE(watcher->room);
+    if (watcher->next)
+        watcher->next->previous = watcher->previous;
+    if (watcher->previous)
+        watcher->previous->next = watcher->next;
+    else
+        room->watchers = watcher->next;
+    room->count--;
+}
+
+void room_tell_state(struct watcher *watcher, int64_t wanted_us)
+{
+    if (wanted_us <= watcher->state_wanted_us)
         return;
-    watcher->settings_ms = now_ms;
-    watcher->tts_enabled = settings->tts_enabled;
-    if (!text_equal(watcher->voice_id, settings->voice_id)) {
-        free(watcher->voice_id);
-        watcher->voice_id = strdup(settings->voice_id);
-    }
-}
-
-void room_keep_all(struct room *room, int64_t until_ms)
-{
-    for (size_t i = 0; i < room->count; i++) {
-        if (room->watchers[i].until_ms < until_ms)
-            room->watchers[i].until_ms = until_ms;
-    }
-}
-
-bool room_sweep(struct room *room, int64_t now_ms)
-{
-    (void)streaks_flush(room->streaks, now_ms);
-    for (size_t i = 0; i < room->count;) {
-        if (room->watchers[i].until_ms > now_ms) {
-            i++;
-            continue;
-        }
-        free(room->watchers[i].voice_id);
-        room->watchers[i] = room->watchers[--room->count];
-    }
-    return room->count > 0;
+    watcher->state_wanted_us = wanted_us;
+    if (watcher->room->state)
+        send_state(watcher->room, watcher);
 }
 
 /* ---- what happens ---- */
@@ -203,11 +155,11 @@ static void send_event(struct room *room, const struct live_event *event, int64_
         const struct spoken_options options = {.max_chars = SPOKEN_MAX_CHARS};
         text = spoken_prepare(room->context.arena, event->chat.content, &options);
     }
-    for (size_t i = 0; i < room->count; i++) {
+    for (struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
         struct event_envelope envelope = make_envelope(room, id);
-        envelope.tts_url = speak(room, &room->watchers[i], text, now_ms);
+        envelope.tts_url = speak(room, watcher, text, now_ms);
         if (event_json_write(&envelope, event, &room->json))
-            send_json(room, &room->watchers[i], id);
+            send_json(room, watcher, id);
     }
 }
 
@@ -229,10 +181,10 @@ static void take_step(void *closure, const struct streak_step *step)
     struct room *room = closure;
     char id[ID_MAX];
     make_gift_id(step, id);
-    for (size_t i = 0; i < room->count; i++) {
+    for (const struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
         struct event_envelope envelope = make_envelope(room, id);
         event_json_gift(&envelope, step, &room->json);
-        send_json(room, &room->watchers[i], id);
+        send_json(room, watcher, id);
     }
 }
 
@@ -278,20 +230,26 @@ void room_take_state(struct room *room, const char *state, const char *message, 
     free(room->message);
     room->message = strdup(message);
     room->state = state;
-    for (size_t i = 0; i < room->count; i++) {
-        send_state(room, &room->watchers[i]);
+    for (const struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
+        send_state(room, watcher);
         if (code)
-            send_error(room, &room->watchers[i], code);
+            send_error(room, watcher, code);
     }
+}
+
+bool room_sweep(struct room *room, int64_t now_ms)
+{
+    (void)streaks_flush(room->streaks, now_ms);
+    if (room->watchers)
+        room->watched_ms = now_ms;
+    return now_ms - room->watched_ms < ROOM_LINGER_MS;
 }
 
 void room_free(struct room *room)
 {
     if (!room)
         return;
-    for (size_t i = 0; i < room->count; i++)
-        free(room->watchers[i].voice_id);
-    free(room->watchers);
+    assert(!room->watchers);
     streaks_free(room->streaks);
     buffer_done(&room->json);
     free(room->message);

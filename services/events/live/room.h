@@ -6,11 +6,15 @@
 #include "services/events/domain/live_event.h"
 #include "services/events/live/publisher.h"
 #include "services/events/live/speaker.h"
+#include "services/events/live/watcher.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define ROOM_WATCHERS_MAX 10000
+/* A live that nobody watches any more stays connected for this long: users who come back soon, as
+ * when a gateway starts again, don't cost a connection to TikTok. */
+#define ROOM_LINGER_MS 15000
 
 struct room;
 
@@ -22,32 +26,24 @@ struct room_context {
     struct arena *arena; /* for one event; reset by whoever hands the event in */
 };
 
-/* What of the live a user hears. */
-struct watcher_settings {
-    bool tts_enabled;
-    const char *voice_id; /* copied */
-};
-
 struct room *room_new(const char *name, const struct room_context *context);
 
 const char *room_name(const struct room *room);
 
 /* ---- watchers ---- */
 
-/* Adds or keeps a user until until_ms (monotonic), and tells it the state of the connection when it
- * is new, or asked for that later than ever before (state_wanted_us). True when the user is new, or
- * its settings are due to be asked for again. */
-bool room_keep_watcher(struct room *room, const char *user_id, int64_t state_wanted_us,
-                       int64_t now_ms, int64_t until_ms);
+/* The first of those who watch; the others by its `next`. NULL when nobody does. */
+struct watcher *room_watchers(const struct room *room);
 
-void room_update_settings(struct room *room, const char *user_id,
-                          const struct watcher_settings *settings, int64_t now_ms);
+/* Lets in a watcher who is in no room. False when the room is full. */
+MUST_CHECK bool room_enter(struct room *room, struct watcher *watcher);
 
-/* Keeps everybody until until_ms at least. */
-void room_keep_all(struct room *room, int64_t until_ms);
+/* Takes the watcher out of its room. */
+void room_leave(struct watcher *watcher);
 
-/* Drops those whose time is over, and ends what is due. False when nobody is left. */
-bool room_sweep(struct room *room, int64_t now_ms);
+/* Tells the watcher the state of the connection when it is new in its room, or asked for that later
+ * than ever before (wanted_us, since 1970). */
+void room_tell_state(struct watcher *watcher, int64_t wanted_us);
 
 /* ---- what happens ---- */
 
@@ -57,4 +53,8 @@ void room_take_event(struct room *room, const struct live_event *event, int64_t 
  * where it is an error, else NULL. */
 void room_take_state(struct room *room, const char *state, const char *message, const char *code);
 
+/* Ends what is due. False when nobody has watched for ROOM_LINGER_MS. */
+bool room_sweep(struct room *room, int64_t now_ms);
+
+/* Nobody is in it. Takes NULL. */
 void room_free(struct room *room);

@@ -18,6 +18,14 @@ enum status watches_upsert(struct pg *db, const char *user_id, const char *usern
                    PG_INT(WATCH_S), PG_BOOL(wants_state));
 }
 
+PG_QUERY(watches_delete_one, "delete from events.watches\n"
+                             "where user_id = $1::uuid");
+
+enum status watches_delete(struct pg *db, const char *user_id, int64_t *ret_count)
+{
+    return pg_none(db, watches_delete_one, ret_count, PG_TEXT(user_id));
+}
+
 /* A row that another replica holds is left alone by the condition, and then not returned. */
 PG_QUERY(streams_claim_all,
          "with expired as (\n"
@@ -59,6 +67,14 @@ enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
     *ret_watches = watches;
     *ret_count = (size_t)count;
     return STATUS_OK;
+}
+
+PG_QUERY(streams_forget_all_old, "delete from events.streams\n"
+                                 "where renewed_at < now() - interval '1 minute'");
+
+enum status streams_forget_old(struct pg *db)
+{
+    return pg_none(db, streams_forget_all_old, NULL);
 }
 
 PG_QUERY(streams_release_all, "delete from events.streams\n"

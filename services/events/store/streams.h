@@ -21,10 +21,16 @@ struct watch {
 MUST_CHECK enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
                                       bool wants_state);
 
+/* The user wants nothing any more. *ret_count says whether there was a watch: 0 or 1. */
+MUST_CHECK enum status watches_delete(struct pg *db, const char *user_id, int64_t *ret_count);
+
 /* Takes or renews the lease of each live that somebody watches and that no other replica holds,
  * forgets the watches that ran out, and lists the watches of the lives that owner now holds. */
 MUST_CHECK enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
                                      struct watch **ret_watches, size_t *ret_count);
+
+/* Removes the leases that nobody has renewed for long, with the names in them. */
+MUST_CHECK enum status streams_forget_old(struct pg *db);
 
 /* Gives all of owner's leases back, so that another replica can take them at once. */
 MUST_CHECK enum status streams_release(struct pg *db, const char *owner);

@@ -42,6 +42,13 @@ static bool has_expired(jwt_t *jwt, int64_t now_s)
     return errno != 0 || expires_s <= now_s;
 }
 
+/* One that is no integer reads as 0, the earliest time. */
+static int64_t issued_at(jwt_t *jwt)
+{
+    int64_t issued_s = jwt_get_grant_int(jwt, "iat");
+    return issued_s > 0 ? issued_s : 0;
+}
+
 static bool read_session(jwt_t *jwt, struct uuid *ret_session_id)
 {
     const char *session_id = jwt_get_grant(jwt, "sid");
@@ -64,6 +71,7 @@ bool tokens_check(const char *secret, const char *token, int64_t now_s,
     if (!user_id || !uuid_parse(user_id, &claims.user_id) ||
         !read_session(jwt, &claims.session_id) || has_expired(jwt, now_s))
         return false;
+    claims.issued_s = issued_at(jwt);
     *ret_claims = claims;
     return true;
 }

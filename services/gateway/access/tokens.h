@@ -14,6 +14,7 @@
 struct token_claims {
     struct uuid user_id;
     struct uuid session_id; /* none in the old backend's tokens */
+    int64_t issued_s;       /* `iat`; 0 when it does not say */
 };
 
 /* The token of an Authorization header of the Bearer scheme, inside the header; NULL when there is

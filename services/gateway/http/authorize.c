@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/gateway/http/authorize.h"
 
-#include "lib/base/clock.h"
+#include "services/gateway/access/admission.h"
 
-static void refuse(struct exchange *exchange, const char *detail)
+static void refuse(struct exchange *exchange, enum status status, const char *detail)
 {
-    exchange->refusal_status = status_http(STATUS_UNAUTHENTICATED);
+    exchange->refusal_status = status_http(status);
     exchange->refusal_detail = detail;
 }
 
 static void require_token(struct exchange *exchange)
 {
-    const char *secret = exchange->context->gateway->config->jwt_secret;
     const char *token = tokens_from_header(exchange_header(exchange, "Authorization"));
-    if (!token)
-        refuse(exchange, "missing bearer token");
-    else if (!tokens_check(secret, token, clock_wall_ms() / 1000, &exchange->claims))
-        refuse(exchange, "invalid token");
+    const char *detail = NULL;
+    enum status status =
+        admission_check(exchange->context->gateway, token, &exchange->claims, &detail);
+    if (status != STATUS_OK)
+        refuse(exchange, status, detail);
 }
 
 static void require_key(struct exchange *exchange, const struct key *key, const char *header)
 {
     if (!key_fits(key, exchange_header(exchange, header)))
-        refuse(exchange, "unauthorized");
+        refuse(exchange, STATUS_UNAUTHENTICATED, "unauthorized");
 }
 
 void authorize(struct exchange *exchange)

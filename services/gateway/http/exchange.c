@@ -3,7 +3,10 @@
 
 #include "lib/base/clock.h"
 
-#define ABORTED 499 /* the client went away before its reply: as nginx counts it */
+#include <arpa/inet.h>
+
+#define FORWARDED_MAX_BYTES 65536 /* more than a connection's memory pool can hold */
+#define ABORTED 499               /* the client went away before its reply: as nginx counts it */
 
 struct exchange *exchange_new(struct exchange_context *context, struct MHD_Connection *connection,
                               const char *target)
@@ -24,6 +27,34 @@ struct exchange *exchange_new(struct exchange_context *context, struct MHD_Conne
 const char *exchange_header(const struct exchange *exchange, const char *name)
 {
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+static enum MHD_Result collect_forwarded(void *closure, enum MHD_ValueKind kind, const char *name,
+                                         const char *value)
+{
+    (void)kind;
+    struct buffer *forwarded = closure;
+    if (value && strcasecmp(name, "X-Forwarded-For") == 0)
+        buffer_printf(forwarded, "%s%s", forwarded->size > 0 ? "," : "", value);
+    return MHD_YES;
+}
+
+void exchange_find_address(struct exchange *exchange)
+{
+    char peer[CLIENT_ADDRESS_SIZE] = "";
+    const struct sockaddr *from =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+            ->client_addr;
+    if (from->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, peer,
+                  sizeof(peer));
+    else
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, peer,
+                  sizeof(peer));
+    AUTO_BUFFER(forwarded, FORWARDED_MAX_BYTES);
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, collect_forwarded, &forwarded);
+    client_address(&exchange->context->gateway->proxies, peer, buffer_text(&forwarded),
+                   exchange->address);
 }
 
 void exchange_suspend(struct exchange *exchange, enum MHD_Result (*answer)(struct exchange *))

@@ -4,6 +4,8 @@
  * answerer's. */
 #pragma once
 
+#include "services/gateway/access/client.h"
+#include "services/gateway/access/limits.h"
 #include "services/gateway/access/tokens.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/http/route.h"
@@ -38,8 +40,10 @@ struct exchange {
     const char *method;
     enum exchange_stage stage;
     struct trace trace;
+    char address[CLIENT_ADDRESS_SIZE]; /* the client's */
     struct token_claims claims;
     const struct route *route;
+    struct limits_verdict limits;
 
     /* Why the request goes no further, once its body is read; http status 0: it does. */
     int refusal_status;
@@ -61,6 +65,9 @@ struct exchange *exchange_new(struct exchange_context *context, struct MHD_Conne
                               const char *target);
 
 const char *exchange_header(const struct exchange *exchange, const char *name);
+
+/* Fills in address: the peer's, or whom trusted proxies name in X-Forwarded-For. */
+void exchange_find_address(struct exchange *exchange);
 
 /* Between these two the connection waits and costs no thread; answer runs in the connection's
  * thread afterwards. Suspend comes first, then whatever leads to the resume, which may be another

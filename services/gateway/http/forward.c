@@ -5,44 +5,14 @@
 #include "services/gateway/http/reply.h"
 #include "services/gateway/http/router.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 
 /* More than a connection's memory pool can hold, with every character encoded. */
 #define PARAMETERS_MAX_BYTES 65536
-#define FORWARDED_MAX_BYTES 65536
 #define AGENT_MAX 256
 
 /* The reply's headers that a client gets; the rest are between us and the service. */
 static const char *const passed_headers[] = {"Content-Type", "Retry-After", "Idempotency-Replayed"};
-
-static enum MHD_Result collect_forwarded(void *closure, enum MHD_ValueKind kind, const char *name,
-                                         const char *value)
-{
-    (void)kind;
-    struct buffer *forwarded = closure;
-    if (value && strcasecmp(name, "X-Forwarded-For") == 0)
-        buffer_printf(forwarded, "%s%s", forwarded->size > 0 ? "," : "", value);
-    return MHD_YES;
-}
-
-static void find_address(const struct exchange *exchange, char ret_address[CLIENT_ADDRESS_SIZE])
-{
-    char peer[CLIENT_ADDRESS_SIZE] = "";
-    const struct sockaddr *from =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS)
-            ->client_addr;
-    if (from->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)from)->sin_addr, peer,
-                  sizeof(peer));
-    else
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, peer,
-                  sizeof(peer));
-    AUTO_BUFFER(forwarded, FORWARDED_MAX_BYTES);
-    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, collect_forwarded, &forwarded);
-    client_address(&exchange->context->gateway->proxies, peer, buffer_text(&forwarded),
-                   ret_address);
-}
 
 /* The User-Agent's first characters that can be shown as they are. */
 static void find_agent(const struct exchange *exchange, char ret_agent[AGENT_MAX + 1])
@@ -107,10 +77,8 @@ static void on_reply(void *closure, int http_status, natsMsg *reply)
 
 enum MHD_Result forward(struct exchange *exchange)
 {
-    char address[CLIENT_ADDRESS_SIZE];
     char agent[AGENT_MAX + 1];
     AUTO_BUFFER(parameters, PARAMETERS_MAX_BYTES);
-    find_address(exchange, address);
     find_agent(exchange, agent);
     router_parameters(exchange->route, exchange->target, &parameters);
     const char *query = strchr(exchange->target, '?');
@@ -122,7 +90,7 @@ enum MHD_Result forward(struct exchange *exchange)
         {CALL_HEADER_TRACEPARENT, exchange->trace.traceparent},
         {CALL_HEADER_USER, or_null(exchange->claims.user_id.text)},
         {CALL_HEADER_SESSION, or_null(exchange->claims.session_id.text)},
-        {CALL_HEADER_ADDRESS, address},
+        {CALL_HEADER_ADDRESS, exchange->address},
         {CALL_HEADER_AGENT, or_null(agent)},
         {CALL_HEADER_PLATFORM, platform},
         {CALL_HEADER_CONTENT_TYPE, exchange_header(exchange, "Content-Type")},

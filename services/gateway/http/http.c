@@ -6,6 +6,7 @@
 #include "services/gateway/http/authorize.h"
 #include "services/gateway/http/exchange.h"
 #include "services/gateway/http/forward.h"
+#include "services/gateway/http/limit.h"
 #include "services/gateway/http/local.h"
 #include "services/gateway/http/reply.h"
 #include "services/gateway/http/router.h"
@@ -62,20 +63,27 @@ static int64_t declared_size(const struct exchange *exchange)
     return size;
 }
 
+/* Whether the request may go on: by its route, by who asks, by how often. */
+static void decide(struct exchange *exchange)
+{
+    exchange_find_address(exchange);
+    enum status status = router_find(exchange->context->router, exchange->method, exchange->target,
+                                     &exchange->route);
+    if (status == STATUS_OK)
+        authorize(exchange);
+    else
+        refuse(exchange, status);
+    limit(exchange);
+}
+
 /* Decides on the headers alone. A reply here closes the connection when there is a body. */
 static enum MHD_Result take_headers(struct exchange *exchange)
 {
     exchange->stage = EXCHANGE_BODY;
     trace_begin(&exchange->trace, exchange_header(exchange, "X-Request-Id"),
                 exchange_header(exchange, "traceparent"));
-    if (!reply_is_preflight(exchange)) {
-        enum status status = router_find(exchange->context->router, exchange->method,
-                                         exchange->target, &exchange->route);
-        if (status == STATUS_OK)
-            authorize(exchange);
-        else
-            refuse(exchange, status);
-    }
+    if (!reply_is_preflight(exchange))
+        decide(exchange);
     buffer_init(&exchange->body, body_max(exchange));
     int64_t size = declared_size(exchange);
     if (!exchange->refusal_status && size > (int64_t)body_max(exchange))

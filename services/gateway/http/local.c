@@ -57,11 +57,11 @@ static enum MHD_Result answer_docs(struct exchange *exchange)
 }
 
 static const struct local_endpoint endpoints[] = {
-    {{.method = "GET", .path = "/"}, answer_root},
-    {{.method = "GET", .path = "/health"}, health_answer},
-    {{.method = "GET", .path = "/status"}, health_answer},
-    {{.method = "GET", .path = "/docs"}, answer_docs},
-    {{.method = "GET", .path = "/openapi.json"}, answer_openapi},
+    {{.method = "GET", .path = "/", .rate = ROUTE_RATE_OTHER}, answer_root},
+    {{.method = "GET", .path = "/health", .rate = ROUTE_RATE_OTHER}, health_answer},
+    {{.method = "GET", .path = "/status", .rate = ROUTE_RATE_OTHER}, health_answer},
+    {{.method = "GET", .path = "/docs", .rate = ROUTE_RATE_OTHER}, answer_docs},
+    {{.method = "GET", .path = "/openapi.json", .rate = ROUTE_RATE_OTHER}, answer_openapi},
 };
 
 void local_add_routes(struct router *router)

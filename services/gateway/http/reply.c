@@ -13,6 +13,10 @@
     "Authorization, Content-Type, X-Client-Platform, X-Request-Id, traceparent, Admin-Api-Key, "   \
     "Web-Api-Key"
 
+#define EXPOSED_HEADERS                                                                            \
+    "X-Request-Id, Retry-After, Idempotency-Replayed, RateLimit-Limit, RateLimit-Remaining, "      \
+    "RateLimit-Reset, RateLimit-Policy"
+
 static void add_headers(struct MHD_Response *response, const struct reply_header *headers,
                         size_t count)
 {
@@ -20,6 +24,30 @@ static void add_headers(struct MHD_Response *response, const struct reply_header
         if (headers[i].value)
             MHD_add_response_header(response, headers[i].name, headers[i].value);
     }
+}
+
+/* As draft-ietf-httpapi-ratelimit-headers-06 says: the last one with a field for each number. */
+static void add_limits(const struct exchange *exchange, struct MHD_Response *response)
+{
+    const struct limits_verdict *limits = &exchange->limits;
+    char limit[16];
+    char remaining[16];
+    char reset[16];
+    char policy[32];
+    if (limits->limit == 0)
+        return;
+    snprintf(limit, sizeof(limit), "%u", limits->limit);
+    snprintf(remaining, sizeof(remaining), "%u", limits->remaining);
+    snprintf(reset, sizeof(reset), "%u", limits->reset_s);
+    snprintf(policy, sizeof(policy), "%u;w=%d", limits->limit, LIMITS_WINDOW_S);
+    const struct reply_header headers[] = {
+        {"RateLimit-Limit", limit},
+        {"RateLimit-Remaining", remaining},
+        {"RateLimit-Reset", reset},
+        {"RateLimit-Policy", policy},
+        {"Retry-After", limits->is_refused ? reset : NULL},
+    };
+    add_headers(response, headers, ARRAY_LEN(headers));
 }
 
 /* A cache must not hand one origin's permission to another. */
@@ -35,7 +63,7 @@ static void add_cors(const struct exchange *exchange, struct MHD_Response *respo
     const struct reply_header headers[] = {
         {"Access-Control-Allow-Origin", origin},
         {"Access-Control-Allow-Credentials", "true"},
-        {"Access-Control-Expose-Headers", "X-Request-Id, Retry-After, Idempotency-Replayed"},
+        {"Access-Control-Expose-Headers", EXPOSED_HEADERS},
     };
     add_headers(response, headers, ARRAY_LEN(headers));
 }
@@ -55,6 +83,7 @@ enum MHD_Result reply_send(struct exchange *exchange, int status, struct MHD_Res
     };
     add_headers(response, headers, count);
     add_headers(response, common, ARRAY_LEN(common));
+    add_limits(exchange, response);
     add_cors(exchange, response);
     exchange->reply_status = status;
     enum MHD_Result result = MHD_queue_response(exchange->connection, (unsigned)status, response);

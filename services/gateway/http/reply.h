@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Replies of the gateway. Each carries the request's id, the security headers, and CORS headers
- * where the page that asks may. */
+/* Replies of the gateway. Each carries the request's id, the security headers, where a limit
+ * counts the request how much of it is left, and CORS headers where the page that asks may. */
 #pragma once
 
 #include "services/gateway/http/exchange.h"

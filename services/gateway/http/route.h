@@ -16,12 +16,22 @@ enum route_auth {
     ROUTE_AUTH_WS_TOKEN,
 };
 
+/* The classes of rate limits. */
+enum route_rate {
+    ROUTE_RATE_LOGIN,   /* asks for a password, or answers guesses of one */
+    ROUTE_RATE_LICENSE, /* answers guesses of a key */
+    ROUTE_RATE_SPEECH,
+    ROUTE_RATE_OTHER,
+};
+
+#define ROUTE_RATES (ROUTE_RATE_OTHER + 1)
+
 struct route {
     const char *method;
     const char *path; /* "/v2/auth/sessions/{id}": a segment in braces takes any one segment */
     const char *subject;
     enum route_auth auth;
-    const char *rate;      /* the class of its rate limit */
+    enum route_rate rate;
     size_t body_max_bytes; /* larger bodies are refused with 413 */
     unsigned timeout_ms;   /* the deadline; past it the answer is 504 */
 };

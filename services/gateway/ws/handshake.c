@@ -5,6 +5,7 @@
 #include "lib/base/json_writer.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "services/gateway/access/admission.h"
 #include "services/gateway/access/origins.h"
 
 #define PATH_MAX_BYTES 512
@@ -17,8 +18,8 @@
 
 /* Writes a whole reply and hangs up. By hand, since the library takes a handshake for HTTP/1.0
  * until it is accepted, and clients do not take that for an answer. */
-static int refuse(struct lws *wsi, const struct trace *trace, enum status status,
-                  const char *detail)
+static int refuse_for(struct lws *wsi, const struct trace *trace, enum status status,
+                      const char *detail, unsigned retry_after_s)
 {
     AUTO_BUFFER(body, BODY_MAX_BYTES);
     AUTO_BUFFER(reply, REPLY_MAX_BYTES);
@@ -36,15 +37,22 @@ static int refuse(struct lws *wsi, const struct trace *trace, enum status status
                   "X-Content-Type-Options: nosniff\r\n"
                   "X-Frame-Options: DENY\r\n"
                   "Referrer-Policy: no-referrer\r\n"
-                  "Cache-Control: no-store\r\n"
-                  "%s\r\n%s",
-                  status_http(status), status_text(status), body.size, trace->request_id,
-                  status == STATUS_UNAVAILABLE ? "Retry-After: 1\r\n" : "", buffer_text(&body));
+                  "Cache-Control: no-store\r\n",
+                  status_http(status), status_text(status), body.size, trace->request_id);
+    if (retry_after_s > 0)
+        buffer_printf(&reply, "Retry-After: %u\r\n", retry_after_s);
+    buffer_printf(&reply, "\r\n%s", buffer_text(&body));
     struct log_scope scope = trace_scope(trace);
     log_info(&scope, "socket refused", LOG_INT("status", status_http(status)),
              LOG_TEXT("reason", detail));
     (void)lws_write(wsi, (unsigned char *)reply.data, reply.size, LWS_WRITE_HTTP_FINAL);
     return HANG_UP;
+}
+
+static int refuse(struct lws *wsi, const struct trace *trace, enum status status,
+                  const char *detail)
+{
+    return refuse_for(wsi, trace, status, detail, status == STATUS_UNAVAILABLE ? 1 : 0);
 }
 
 /* ---- reading the request ---- */
@@ -123,16 +131,28 @@ static bool allows_origin(struct ws *ws, struct lws *wsi)
     return origins_allow(ws->gateway->config->allowed_origins, origin);
 }
 
+/* Counted like a request of the class "other". */
+static struct limits_verdict count(struct ws *ws, const struct socket_origin *origin)
+{
+    const struct token_claims *claims = &origin->claims;
+    struct limits_key key = *claims->user_id.text ? limits_user_key(&claims->user_id)
+                                                  : limits_address_key(origin->address);
+    return limits_take(ws->gateway->limits, ROUTE_RATE_OTHER, &key, clock_mono_ns());
+}
+
 static int check_token(struct ws *ws, struct lws *wsi, struct socket_origin *origin)
 {
     char text[TOKEN_MAX_BYTES + sizeof("Bearer ")];
+    const char *detail = NULL;
     const char *token = find_token(wsi, text, sizeof(text));
-    if (!token)
-        return refuse(wsi, &origin->trace, STATUS_UNAUTHENTICATED, "missing bearer token");
-    if (!tokens_check(ws->gateway->config->jwt_secret, token, clock_wall_ms() / 1000,
-                      &origin->claims))
-        return refuse(wsi, &origin->trace, STATUS_UNAUTHENTICATED, "invalid token");
+    enum status status = admission_check(ws->gateway, token, &origin->claims, &detail);
     find_address(ws, wsi, origin->address);
+    struct limits_verdict verdict = count(ws, origin);
+    if (verdict.is_refused)
+        return refuse_for(wsi, &origin->trace, STATUS_TOO_MANY, status_text(STATUS_TOO_MANY),
+                          verdict.reset_s);
+    if (status != STATUS_OK)
+        return refuse(wsi, &origin->trace, status, detail);
     origin->platform = find_platform(wsi);
     origin->since = find_since(wsi);
     lws_set_opaque_user_data(wsi, socket_new(ws, origin));

@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/stored.h"
 
 #define SUBJECT_PREFIX "live."
@@ -212,6 +213,14 @@ void room_disconnect(struct room *room)
     set_watching(room, false);
     notice_disconnected(&notice, "disconnected");
     broadcast(room, buffer_slice(&notice));
+}
+
+/* The answers come later, by the inbox: nobody leaves the room meanwhile. */
+void room_ask_permits(struct ws *ws, const char *user_id)
+{
+    const struct room *room = find(ws, user_id);
+    for (struct socket *socket = room ? room->oldest : NULL; socket; socket = socket->newer)
+        permit_ask(socket);
 }
 
 void rooms_tick(struct ws *ws)

@@ -20,5 +20,8 @@ void room_connect(struct room *room, const char *username);
 /* Stops renewing the watch, which then ends by itself, and tells the sockets. */
 void room_disconnect(struct room *room);
 
+/* The user's sockets here, if there are any, ask auth again whether they are allowed. */
+void room_ask_permits(struct ws *ws, const char *user_id);
+
 /* Renews the watches that are due. */
 void rooms_tick(struct ws *ws);

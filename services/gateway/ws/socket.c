@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/gateway/ws/socket.h"
 
-#include "gen/auth/messages.h"
 #include "lib/base/text.h"
 #include "services/gateway/ws/command.h"
 #include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
 
-#define AUTH_TIMEOUT_MS 5000
-#define AUTH_ATTEMPTS 3
-#define AUTH_RETRY_US (LWS_US_PER_SEC)
 #define CLOSE_TIMEOUT_S 5 /* for a client that reads no more */
 
 struct socket *socket_new(struct ws *ws, const struct socket_origin *origin)
@@ -22,7 +19,7 @@ struct socket *socket_new(struct ws *ws, const struct socket_origin *origin)
     return socket;
 }
 
-static void socket_free(struct socket *socket)
+void socket_free(struct socket *socket)
 {
     frame_queue_clear(&socket->queue);
     free(socket->partial);
@@ -43,7 +40,7 @@ void socket_opened(struct socket *socket, struct lws *wsi)
     metric_set(ws->sockets_gauge, ws->socket_count);
     struct log_scope scope = trace_scope(&socket->origin.trace);
     log_info(&scope, "socket opened", LOG_TEXT("user_id", socket->origin.claims.user_id.text));
-    socket_ask_auth(socket);
+    permit_ask(socket);
 }
 
 void socket_gone(struct socket *socket)
@@ -67,104 +64,6 @@ void socket_gone(struct socket *socket)
     }
     if (!socket->awaits_auth)
         socket_free(socket);
-}
-
-/* ---- opening ---- */
-
-static bool allows_platform(const struct open_socket_reply *reply, const char *platform)
-{
-    const char *const *allowed = reply->allowed_platforms.items;
-    for (size_t i = 0; i < reply->allowed_platforms.count; i++) {
-        if (text_equal(allowed[i], platform))
-            return true;
-    }
-    return false;
-}
-
-static void run_command(struct socket *socket, const struct command *command)
-{
-    if (command->action == COMMAND_CONNECT)
-        room_connect(socket->room, *command->username ? command->username : NULL);
-    else if (command->action == COMMAND_DISCONNECT)
-        room_disconnect(socket->room);
-}
-
-static void admit(struct socket *socket, const struct open_socket_reply *reply)
-{
-    if (!allows_platform(reply, socket->origin.platform)) {
-        AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-        notice_disconnected(&notice, "tariff does not allow this platform");
-        socket_send_text(socket, buffer_slice(&notice));
-        socket_close(socket, SOCKET_CLOSE_NOT_ALLOWED);
-        return;
-    }
-    room_join(socket, reply->tiktok_username);
-    if (socket->origin.since >= 0)
-        socket->replay = replay_begin(socket, socket->origin.since);
-    if (socket->early)
-        run_command(socket, socket->early);
-}
-
-static void retry_or_close(struct socket *socket)
-{
-    if (socket->attempts < AUTH_ATTEMPTS)
-        lws_set_timer_usecs(socket->wsi, AUTH_RETRY_US);
-    else
-        socket_close(socket, SOCKET_CLOSE_TRY_LATER);
-}
-
-static enum status decode(struct ws *ws, natsMsg *message, struct open_socket_reply *ret_reply)
-{
-    struct slice json = {natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)};
-    return message_decode(&open_socket_reply_message, json, ws->arena, ret_reply);
-}
-
-static void on_auth(struct ws *ws, void *closure, int http_status, natsMsg *message)
-{
-    struct socket *socket = closure;
-    struct open_socket_reply reply = {0};
-    socket->awaits_auth = false;
-    if (!socket->wsi) {
-        socket_free(socket);
-        return;
-    }
-    if (socket->close_code)
-        return;
-    if (http_status == status_http(STATUS_UNAUTHENTICATED))
-        socket_close(socket, SOCKET_CLOSE_SESSION_ENDED);
-    else if (http_status == status_http(STATUS_FORBIDDEN))
-        socket_close(socket, SOCKET_CLOSE_NOT_ALLOWED);
-    else if (http_status == status_http(STATUS_OK) && message &&
-             decode(ws, message, &reply) == STATUS_OK)
-        admit(socket, &reply);
-    else
-        retry_or_close(socket);
-    arena_reset(ws->arena);
-}
-
-void socket_ask_auth(struct socket *socket)
-{
-    const struct socket_origin *origin = &socket->origin;
-    const char *session_id = origin->claims.session_id.text;
-    const struct bus_header headers[] = {
-        {CALL_HEADER_REQUEST_ID, origin->trace.request_id},
-        {CALL_HEADER_TRACEPARENT, origin->trace.traceparent},
-        {CALL_HEADER_USER, origin->claims.user_id.text},
-        {CALL_HEADER_SESSION, *session_id ? session_id : NULL},
-        {CALL_HEADER_ADDRESS, origin->address},
-        {CALL_HEADER_PLATFORM, origin->platform},
-    };
-    const struct upstream_request request = {
-        .subject = "rpc.auth.open_socket",
-        .headers = headers,
-        .header_count = ARRAY_LEN(headers),
-        .timeout_ms = AUTH_TIMEOUT_MS,
-    };
-    if (socket->close_code)
-        return;
-    socket->attempts++;
-    socket->awaits_auth = true;
-    ws_request(socket->ws, &request, on_auth, socket);
 }
 
 /* ---- sending ---- */
@@ -230,6 +129,20 @@ static void send_pong(struct socket *socket)
     AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
     notice_pong(&notice);
     socket_send_text(socket, buffer_slice(&notice));
+}
+
+static void run_command(struct socket *socket, const struct command *command)
+{
+    if (command->action == COMMAND_CONNECT)
+        room_connect(socket->room, *command->username ? command->username : NULL);
+    else if (command->action == COMMAND_DISCONNECT)
+        room_disconnect(socket->room);
+}
+
+void socket_joined(struct socket *socket)
+{
+    if (socket->early)
+        run_command(socket, socket->early);
 }
 
 /* While auth has not answered there is no room to command: the last command waits. */

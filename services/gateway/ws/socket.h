@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* One WebSocket: whom it belongs to, the frames that wait to be sent on it, and how it ends.
- * Opening takes a question to auth; when that is answered the socket joins its user's room. */
+ * Opening takes a permit (permit.h); then the socket joins its user's room. */
 #pragma once
 
 #include <libwebsockets.h>
@@ -50,6 +50,7 @@ struct socket {
     unsigned attempts;     /* questions to auth */
     bool is_open;          /* the handshake is done */
     bool awaits_auth;
+    bool asks_again; /* after auth's answer: something has changed since the question */
 };
 
 /* For a handshake that is accepted; the wsi owns it. */
@@ -58,8 +59,8 @@ struct socket *socket_new(struct ws *ws, const struct socket_origin *origin);
 /* The handshake is done. */
 void socket_opened(struct socket *socket, struct lws *wsi);
 
-/* Asks auth (again), now. */
-void socket_ask_auth(struct socket *socket);
+/* Is in its room now: does what the client has commanded meanwhile. */
+void socket_joined(struct socket *socket);
 
 /* Queues a frame; a socket whose queue is full closes as too slow. */
 void socket_send(struct socket *socket, struct frame *frame);
@@ -76,3 +77,6 @@ int socket_received(struct socket *socket, const char *data, size_t size, bool i
 
 /* The connection is gone; the socket too, unless auth is still to answer. */
 void socket_gone(struct socket *socket);
+
+/* After socket_gone, when auth has answered. */
+void socket_free(struct socket *socket);

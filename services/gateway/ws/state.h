@@ -5,6 +5,7 @@
 #include <libwebsockets.h>
 
 #include "lib/base/arena.h"
+#include "lib/bus/subscriptions.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/ws/inbox.h"
 
@@ -25,7 +26,8 @@ struct ws {
     lws_sorted_usec_list_t tick;
     bool stopping;
     int64_t stop_by_ms;
-    atomic_uint subscriptions; /* whose callback may still run; any thread */
+    struct subscriptions *news; /* permit.h */
+    atomic_uint subscriptions;  /* of rooms, whose callback may still run; any thread */
     struct metric *sockets_gauge;
     struct metric *frames;
     struct metric *slow;

@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/gateway/ws/handshake.h"
+#include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
 #include "services/gateway/ws/socket.h"
 #include "services/gateway/ws/state.h"
@@ -95,7 +96,7 @@ static int on_socket(struct socket *socket, struct lws *wsi, enum lws_callback_r
     case LWS_CALLBACK_RECEIVE:
         return received(socket, wsi, data, size);
     case LWS_CALLBACK_TIMER:
-        socket_ask_auth(socket);
+        permit_ask(socket);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY: /* comes last, also when the handshake was never finished */
         lws_set_opaque_user_data(wsi, NULL);
@@ -198,9 +199,12 @@ enum status ws_start(struct gateway *gateway, struct ws **ret_ws)
     add_metrics(ws, gateway->metrics);
     inbox_init(&ws->inbox, wake, ws);
     ws->context = listen_on(ws);
-    if (!ws->context) {
+    enum status status = ws->context ? permit_listen(ws) : STATUS_CONFLICT;
+    if (status != STATUS_OK) {
+        if (ws->context)
+            lws_context_destroy(ws->context);
         ws_free(ws);
-        return STATUS_CONFLICT;
+        return status;
     }
     if (pthread_create(&ws->thread, NULL, run, ws) != 0)
         abort();
@@ -208,6 +212,17 @@ enum status ws_start(struct gateway *gateway, struct ws **ret_ws)
              LOG_INT("port", gateway->config->ws_port));
     *ret_ws = ws;
     return STATUS_OK;
+}
+
+static void run_close_ended(struct inbox_item *item)
+{
+    permit_look_through(item->closure);
+}
+
+void ws_close_ended(struct ws *ws)
+{
+    const struct inbox_item item = {.run = run_close_ended, .closure = ws};
+    inbox_put(&ws->inbox, &item);
 }
 
 static void run_stop(struct inbox_item *item)
@@ -229,6 +244,7 @@ void ws_free(struct ws *ws)
 {
     if (!ws)
         return;
+    subscriptions_free(ws->news);
     while (atomic_load(&ws->subscriptions) > 0)
         clock_sleep_ms(1);
     inbox_done(&ws->inbox);

@@ -6,8 +6,12 @@
 
 struct ws;
 
-/* Listens. STATUS_CONFLICT when the port is taken or the host is no address of this machine. */
+/* Listens. STATUS_CONFLICT when the port is taken or the host is no address of this machine,
+ * STATUS_UNAVAILABLE when NATS is away. */
 MUST_CHECK enum status ws_start(struct gateway *gateway, struct ws **ret_ws);
+
+/* Closes the sockets whose sessions have ended. From any thread. */
+void ws_close_ended(struct ws *ws);
 
 /* Closes all sockets with 1001, waits for them briefly, and ends the thread. */
 void ws_stop(struct ws *ws);

@@ -11,3 +11,7 @@ const char *key_make(struct arena *arena, const char *prefix, const unsigned cha
 /* The form under which a key is stored and looked up: trimmed and upper-case. Keys of the old
  * hexadecimal form are like that too. */
 const char *key_normalise(struct arena *arena, const char *text);
+
+/* The first part of new keys that a client asks for: of text's first 10 characters, trimmed, the
+ * letters and digits, upper-case. NULL when that is nothing. */
+const char *key_prefix(struct arena *arena, const char *text);

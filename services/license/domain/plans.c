@@ -22,8 +22,13 @@ bool term_check(bool has_days, int64_t days, int64_t *ret_days)
         *ret_days = TERM_DEFAULT_DAYS;
         return true;
     }
-    if (days < 1 || days > TERM_MAX_DAYS)
+    if (!extension_check(days))
         return false;
     *ret_days = days;
     return true;
+}
+
+bool extension_check(int64_t days)
+{
+    return days >= 1 && days <= TERM_MAX_DAYS;
 }

@@ -1,56 +1,60 @@
 /* SPDX-License-Identifier: MIT */
+/* Keys that an administrator makes, one or many. */
+#include "services/license/store/issue.h"
 #include "gen/license/api.h"
-#include "lib/base/uuid.h"
-#include "services/license/config.h"
 #include "services/license/domain/keys.h"
-#include "services/license/domain/plans.h"
-#include "services/license/store/keys.h"
+#include "services/license/handlers/requests.h"
 
-#define TRIES 5 /* a second equal key in 2^60 is a broken random source, not bad luck */
+#define BULK_MAX 500
 
-static enum status find_plan(struct call *call, const char *name, const char **ret_plan)
+static enum status issue(struct call *call, const char *prefix, int64_t count, const char *plan,
+                         int64_t days, struct license_keys *ret_keys)
 {
-    const char *plan = plan_normalise(call->arena, name);
-    if (!plan) {
-        *ret_plan = NULL;
-        return STATUS_OK;
-    }
-    enum status status = plans_find(call, plan, ret_plan);
-    if (status == STATUS_NOT_FOUND)
-        return call_fail(call, STATUS_BAD_REQUEST, "invalid plan");
-    return status;
-}
-
-static enum status insert_fresh_key(struct call *call, const char *plan, int64_t days,
-                                    struct license_key *ret_key)
-{
-    const struct license_config *config = call->app;
-    enum status status = STATUS_CONFLICT;
-    for (int i = 0; i < TRIES && status == STATUS_CONFLICT; i++) {
-        unsigned char random[12];
-        random_bytes(random, sizeof(random));
-        const char *key = key_make(call->arena, config->key_prefix, random);
-        status = keys_insert(call, key, plan, days, ret_key);
-    }
-    return status == STATUS_CONFLICT ? STATUS_INTERNAL : status;
+    const char **keys = ARENA_ARRAY(call->arena, const char *, (size_t)count);
+    for (int64_t i = 0; i < count; i++)
+        keys[i] = key_fresh(call, prefix);
+    return keys_issue(call, (struct list){keys, (size_t)count}, plan, days, ret_keys);
 }
 
 enum status handle_issue(struct call *call, const struct issue_request *in, struct issue_reply *out)
 {
-    const char *plan = NULL;
-    enum status status = find_plan(call, in->plan, &plan);
+    const char *plan;
+    enum status status = plan_resolve(call, in->plan, &plan);
     if (status != STATUS_OK)
         return status;
-
     int64_t days;
-    if (!term_check(in->has_ttl_days, in->ttl_days, &days))
-        return call_fail(call, STATUS_BAD_REQUEST, "invalid ttl_days");
-
-    struct license_key key;
-    status = insert_fresh_key(call, plan, days, &key);
+    status = term_resolve(call, in->has_ttl_days, in->ttl_days, &days);
     if (status != STATUS_OK)
         return status;
 
-    *out = (struct issue_reply){.key = key.key, .plan = key.plan, .expires_at = key.expires_at};
+    struct license_keys keys;
+    status = issue(call, NULL, 1, plan, days, &keys);
+    if (status == STATUS_OK)
+        *out = issue_reply_of(&keys.items[0]);
+    return status;
+}
+
+enum status handle_issue_bulk(struct call *call, const struct issue_bulk_request *in,
+                              struct issue_bulk_reply *out)
+{
+    const char *plan;
+    enum status status = plan_resolve(call, in->plan, &plan);
+    if (status != STATUS_OK)
+        return status;
+    int64_t days;
+    status = term_resolve(call, in->has_ttl_days, in->ttl_days, &days);
+    if (status != STATUS_OK)
+        return status;
+    if (in->count < 1 || in->count > BULK_MAX)
+        return call_fail(call, STATUS_BAD_REQUEST, "invalid count");
+
+    struct license_keys keys;
+    status = issue(call, key_prefix(call->arena, in->prefix), in->count, plan, days, &keys);
+    if (status != STATUS_OK)
+        return status;
+    struct issue_reply *items = ARENA_ARRAY(call->arena, struct issue_reply, keys.count);
+    for (size_t i = 0; i < keys.count; i++)
+        items[i] = issue_reply_of(&keys.items[i]);
+    out->items = (struct list){items, keys.count};
     return STATUS_OK;
 }

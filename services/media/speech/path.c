@@ -14,6 +14,20 @@ bool speech_path_make(const char *user_id, const char *id, struct speech_path *r
     return true;
 }
 
+bool speech_folder_make(const char *user_id, struct speech_folder *ret_folder)
+{
+    struct uuid user;
+    if (!uuid_parse(user_id, &user))
+        return false;
+    snprintf(ret_folder->text, sizeof(ret_folder->text), SPEECH_FOLDER "/%s", user.text);
+    return true;
+}
+
+bool speech_folder_holds(const struct speech_folder *folder, const char *path)
+{
+    return text_starts_with(path, folder->text) && path[strlen(folder->text)] == '/';
+}
+
 /* Takes a UUID off text. NULL when there is none. */
 static const char *skip_uuid(const char *text)
 {

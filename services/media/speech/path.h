@@ -8,14 +8,26 @@
 #include <stdbool.h>
 
 #define SPEECH_FOLDER "tts"
+#define SPEECH_FOLDER_SIZE (sizeof(SPEECH_FOLDER "/") + UUID_SIZE)
 #define SPEECH_PATH_SIZE (sizeof(SPEECH_FOLDER "/") + 2 * UUID_SIZE + sizeof(".mp3"))
 
 struct speech_path {
     char text[SPEECH_PATH_SIZE];
 };
 
+/* "tts/<user_id>". */
+struct speech_folder {
+    char text[SPEECH_FOLDER_SIZE];
+};
+
 /* False when an id is no UUID. user_id may be NULL. */
 MUST_CHECK bool speech_path_make(const char *user_id, const char *id, struct speech_path *ret_path);
+
+/* False when user_id is no UUID. */
+MUST_CHECK bool speech_folder_make(const char *user_id, struct speech_folder *ret_folder);
+
+/* Whether path, of any speech, lies in the folder. */
+bool speech_folder_holds(const struct speech_folder *folder, const char *path);
 
 /* Whether text is such a path, in its one spelling. */
 bool speech_path_is(const char *text);

@@ -3,12 +3,11 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
-#include "services/media/speech/path.h"
 
 #include <assert.h>
 #include <pthread.h>
 
-enum state { FREE, BUSY, MADE, FAILED };
+enum state { FREE, BUSY, CANCELLED, MADE, FAILED };
 
 struct speech_entry {
     struct speech_path path;
@@ -111,6 +110,12 @@ struct pending *pending_new(const struct pending_options *options)
     return pending;
 }
 
+/* A cancelled one is busy until whoever makes it has noticed. */
+static bool is_busy(const struct speech_entry *speech)
+{
+    return speech->state == BUSY || speech->state == CANCELLED;
+}
+
 static struct speech_entry *find_speech(const struct pending *pending, const char *path)
 {
     for (unsigned i = 0; i < pending->options.speeches_max; i++) {
@@ -127,7 +132,7 @@ static struct speech_entry *find_room(struct pending *pending)
     unsigned max = pending->options.speeches_max;
     for (unsigned i = 0; i < max; i++) {
         unsigned at = (pending->next + i) % max;
-        if (pending->speeches[at].state == BUSY)
+        if (is_busy(&pending->speeches[at]))
             continue;
         pending->next = at + 1;
         return &pending->speeches[at];
@@ -153,7 +158,7 @@ static void prolong_waits(struct pending *pending, const char *path)
 static enum status begin(struct pending *pending, const char *path)
 {
     struct speech_entry *speech = find_speech(pending, path);
-    if (speech && speech->state == BUSY)
+    if (speech && is_busy(speech))
         return STATUS_CONFLICT;
     if (!speech)
         speech = find_room(pending);
@@ -173,15 +178,33 @@ enum status pending_begin(struct pending *pending, const char *path)
     return status;
 }
 
-void pending_end(struct pending *pending, const char *path, bool is_made)
+bool pending_end(struct pending *pending, const char *path, bool is_made)
 {
     pthread_mutex_lock(&pending->mutex);
     struct speech_entry *speech = find_speech(pending, path);
+    bool is_wanted = is_made && !(speech && speech->state == CANCELLED);
     if (speech)
-        speech->state = is_made ? MADE : FAILED;
+        speech->state = is_wanted ? MADE : FAILED;
     for (unsigned i = 0; i < pending->options.waiters_max; i++) {
         struct waiter *waiter = &pending->waiters[i];
         if (waiter->wake && text_equal(waiter->path.text, path))
+            wake(pending, waiter);
+    }
+    pthread_mutex_unlock(&pending->mutex);
+    return is_wanted;
+}
+
+void pending_cancel(struct pending *pending, const struct speech_folder *folder)
+{
+    pthread_mutex_lock(&pending->mutex);
+    for (unsigned i = 0; i < pending->options.speeches_max; i++) {
+        struct speech_entry *speech = &pending->speeches[i];
+        if (speech->state != FREE && speech_folder_holds(folder, speech->path.text))
+            speech->state = is_busy(speech) ? CANCELLED : FAILED;
+    }
+    for (unsigned i = 0; i < pending->options.waiters_max; i++) {
+        struct waiter *waiter = &pending->waiters[i];
+        if (waiter->wake && speech_folder_holds(folder, waiter->path.text))
             wake(pending, waiter);
     }
     pthread_mutex_unlock(&pending->mutex);
@@ -207,7 +230,7 @@ static enum pending_verdict judge(struct pending *pending, const char *path, pen
     const struct speech_entry *speech = find_speech(pending, path);
     if (speech && speech->state == MADE)
         return PENDING_READY;
-    if (pending->is_stopping || (speech && speech->state == FAILED))
+    if (pending->is_stopping || (speech && (speech->state == FAILED || speech->state == CANCELLED)))
         return PENDING_GONE;
 
     int64_t now_ms = clock_mono_ms();

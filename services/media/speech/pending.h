@@ -6,6 +6,7 @@
 
 #include "lib/base/metrics.h"
 #include "lib/base/status.h"
+#include "services/media/speech/path.h"
 
 #include <stdbool.h>
 
@@ -35,8 +36,13 @@ struct pending *pending_new(const struct pending_options *options);
  * when too many are. */
 MUST_CHECK enum status pending_begin(struct pending *pending, const char *path);
 
-/* It is there, or will never be: wakes who waits for it. */
-void pending_end(struct pending *pending, const char *path, bool is_made);
+/* It is there, or will never be: wakes who waits for it. Returns is_made, but false when it was
+ * cancelled meanwhile: then the caller removes what it has made. */
+bool pending_end(struct pending *pending, const char *path, bool is_made);
+
+/* Nobody shall have what is being made in that folder, or was made there just now: wakes who waits
+ * for it. */
+void pending_cancel(struct pending *pending, const struct speech_folder *folder);
 
 /* Unless PENDING_WAIT is returned, wake is never called. It may be called before this returns. */
 MUST_CHECK enum pending_verdict pending_wait(struct pending *pending, const char *path,

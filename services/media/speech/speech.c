@@ -62,7 +62,11 @@ static enum status make(struct speech *speech, const struct speech_job *job)
 static void work(struct speech *speech, const struct speech_job *job)
 {
     enum status status = make(speech, job);
-    pending_end(speech->options.pending, job->path.text, status == STATUS_OK);
+    bool is_wanted = pending_end(speech->options.pending, job->path.text, status == STATUS_OK);
+    if (status == STATUS_OK && !is_wanted) {
+        speech_store_remove(speech->options.root, &job->path);
+        return;
+    }
     metric_add(status == STATUS_OK ? speech->made : speech->failed, 1);
     if (status == STATUS_INVALID)
         log_info(NULL, "a text has no sound", LOG_TEXT("path", job->path.text),
@@ -172,6 +176,16 @@ enum status speech_begin(struct speech *speech, const char *user_id, const char 
     pending_end(speech->options.pending, path.text, false);
     speech_job_free(job);
     return STATUS_UNAVAILABLE;
+}
+
+/* What is stored after the folder went was cancelled before, and whoever stores it sees that. */
+enum status speech_erase(struct speech *speech, const char *user_id, unsigned *ret_files)
+{
+    struct speech_folder folder;
+    if (!speech_folder_make(user_id, &folder))
+        return STATUS_INVALID;
+    pending_cancel(speech->options.pending, &folder);
+    return speech_store_erase(speech->options.root, &folder, ret_files);
 }
 
 static void wake_sweeper(struct speech *speech)

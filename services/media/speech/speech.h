@@ -32,6 +32,12 @@ struct speech *speech_new(const struct speech_options *options);
 MUST_CHECK enum status speech_begin(struct speech *speech, const char *user_id, const char *id,
                                     const char *voice_id, const char *text);
 
+/* Removes all speech of the user, and lets none that is queued or being made appear later.
+ * STATUS_INVALID for an id that is no UUID, STATUS_UNAVAILABLE when the disk refuses. *ret_files
+ * says how many files went. */
+MUST_CHECK enum status speech_erase(struct speech *speech, const char *user_id,
+                                    unsigned *ret_files);
+
 /* Takes no more, finishes what is queued, ends the threads, and frees. */
 void speech_stop(struct speech *speech);
 

@@ -35,11 +35,11 @@ static size_t folder_size(const struct speech_path *path)
     return (size_t)(strrchr(path->text, '/') + 1 - path->text);
 }
 
-static void make_folder(int root, const struct speech_path *path)
+static struct speech_path folder_of(const struct speech_path *path)
 {
     struct speech_path folder = *path;
     folder.text[folder_size(path) - 1] = '\0';
-    mkdirat(root, folder.text, 0755);
+    return folder;
 }
 
 static void name_temporary(const struct speech_path *path, char out[static TEMPORARY_SIZE])
@@ -58,7 +58,7 @@ static int create(int root, const struct speech_path *path, const char *temporar
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
     int fd = openat(root, temporary, flags, 0644);
     if (fd < 0 && errno == ENOENT) {
-        make_folder(root, path);
+        mkdirat(root, folder_of(path).text, 0755);
         fd = openat(root, temporary, flags, 0644);
     }
     return fd;
@@ -97,6 +97,12 @@ enum status speech_store_put(int root, const struct speech_path *path, struct sl
     return status;
 }
 
+void speech_store_remove(int root, const struct speech_path *path)
+{
+    unlinkat(root, path->text, 0);
+    unlinkat(root, folder_of(path).text, AT_REMOVEDIR); /* refused unless empty */
+}
+
 static DIR *open_folder(int parent, const char *name)
 {
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -109,6 +115,26 @@ static DIR *open_folder(int parent, const char *name)
 }
 
 AUTO_DEFINE(DIR *, closedir)
+
+static unsigned empty_folder(int root, const struct speech_folder *folder)
+{
+    AUTO(closedir) DIR *entries = open_folder(root, folder->text);
+    if (!entries)
+        return 0;
+    unsigned removed = 0;
+    for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries))
+        removed += unlinkat(dirfd(entries), entry->d_name, 0) == 0; /* refused for "." and ".." */
+    return removed;
+}
+
+enum status speech_store_erase(int root, const struct speech_folder *folder, unsigned *ret_files)
+{
+    unsigned removed = empty_folder(root, folder);
+    if (unlinkat(root, folder->text, AT_REMOVEDIR) != 0 && errno != ENOENT)
+        return STATUS_UNAVAILABLE;
+    *ret_files = removed;
+    return STATUS_OK;
+}
 
 /* Only what we write ourselves is ours to remove: speech, and its temporaries. */
 static bool is_ours(const char *name)

@@ -18,6 +18,14 @@ MUST_CHECK int speech_store_open(const char *root);
 MUST_CHECK enum status speech_store_put(int root, const struct speech_path *path,
                                         struct slice audio);
 
+/* Removes the file, where there is one, and the user's folder when it is empty then. */
+void speech_store_remove(int root, const struct speech_path *path);
+
+/* Removes the user's folder with all files in it. STATUS_UNAVAILABLE when it is still there after
+ * that. *ret_files says how many files went. */
+MUST_CHECK enum status speech_store_erase(int root, const struct speech_folder *folder,
+                                          unsigned *ret_files);
+
 /* Removes speech not changed since before_s (seconds since 1970), what an interrupted writing left
  * behind, and the users' folders that are empty then. Returns the number of files removed. */
 unsigned speech_store_sweep(int root, int64_t before_s);

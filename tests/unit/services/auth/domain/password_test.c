@@ -17,22 +17,6 @@
 #define OF_PASSWORD FORM "29000$" SALT "$" CHECKSUM
 #define BCRYPT_TAIL "04$abcdefghijklmnopqrstuuToT0LAsoQ9PgZuCq77K74UDXwTR/yNa"
 
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new(1024 * 1024);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
 static void passlibs_hashes_verify(void **state)
 {
     (void)state;
@@ -50,10 +34,11 @@ static void passlibs_hashes_verify(void **state)
          FORM "6400$0ZrzXitFSGltTQnBWOsdAw$Y11AchqV4b0sUisdZd0Xr97KWoymNE0LNNrnEgY4H9M"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        assert_true(password_matches(arena, rows[i].password, rows[i].hash));
-        assert_false(password_matches(arena, "another", rows[i].hash));
-        assert_false(
-            password_matches(arena, arena_printf(arena, "%s ", rows[i].password), rows[i].hash));
+        assert_true(password_matches(rows[i].password, rows[i].hash));
+        assert_false(password_matches("another", rows[i].hash));
+        char longer[64];
+        snprintf(longer, sizeof(longer), "%s ", rows[i].password);
+        assert_false(password_matches(longer, rows[i].hash));
     }
 }
 
@@ -61,8 +46,15 @@ static void plus_is_read_where_passlib_writes_a_dot(void **state)
 {
     (void)state;
     assert_true(password_matches(
-        arena, "",
-        FORM "29000$8PHy8/T19vf4+fr7/P3+/w$Q6Xs4w/u33g4tY6s9+BjBnwXmAyukx9BgkwkxRldhMo"));
+        "", FORM "29000$8PHy8/T19vf4+fr7/P3+/w$Q6Xs4w/u33g4tY6s9+BjBnwXmAyukx9BgkwkxRldhMo"));
+}
+
+static void assert_hash(const char *password, const unsigned char salt[PASSWORD_SALT_BYTES],
+                        const char *expected)
+{
+    char hash[PASSWORD_HASH_SIZE];
+    password_hash(password, 29000, salt, hash);
+    assert_string_equal(hash, expected);
 }
 
 static void hashes_are_made_as_passlib_makes_them(void **state)
@@ -77,23 +69,24 @@ static void hashes_are_made_as_passlib_makes_them(void **state)
         ones[i] = 0xFF;
         high[i] = (unsigned char)(0xF0 + i);
     }
-    assert_string_equal(password_hash(arena, "password", 29000, zeros), OF_PASSWORD);
-    assert_string_equal(password_hash(arena, "StrongPass123", 29000, rising), FORM
-                        "29000$AAECAwQFBgcICQoLDA0ODw$3WmNBJLdF24fFFGCXt61dzHj97NhVRuW4bbJgdVJnA4");
-    assert_string_equal(password_hash(arena, "пароль", 29000, ones), FORM
-                        "29000$/////////////////////w$VLqgtmqxaWsMZ1kzNEMuse/EghVqLvi9uJ0fPVA7Up4");
-    assert_string_equal(password_hash(arena, "", 29000, high), FORM
-                        "29000$8PHy8/T19vf4.fr7/P3./w$Q6Xs4w/u33g4tY6s9.BjBnwXmAyukx9BgkwkxRldhMo");
+    assert_hash("password", zeros, OF_PASSWORD);
+    assert_hash("StrongPass123", rising,
+                FORM "29000$AAECAwQFBgcICQoLDA0ODw$3WmNBJLdF24fFFGCXt61dzHj97NhVRuW4bbJgdVJnA4");
+    assert_hash("пароль", ones,
+                FORM "29000$/////////////////////w$VLqgtmqxaWsMZ1kzNEMuse/EghVqLvi9uJ0fPVA7Up4");
+    assert_hash("", high,
+                FORM "29000$8PHy8/T19vf4.fr7/P3./w$Q6Xs4w/u33g4tY6s9.BjBnwXmAyukx9BgkwkxRldhMo");
 }
 
 static void a_made_hash_verifies(void **state)
 {
     (void)state;
     const unsigned char salt[PASSWORD_SALT_BYTES] = "sixteen bytes...";
-    const char *hash = password_hash(arena, "пароль 🎄", 10, salt);
+    char hash[PASSWORD_HASH_SIZE];
+    password_hash("пароль 🎄", 10, salt, hash);
     assert_true(text_starts_with(hash, FORM "10$"));
-    assert_true(password_matches(arena, "пароль 🎄", hash));
-    assert_false(password_matches(arena, "Пароль 🎄", hash));
+    assert_true(password_matches("пароль 🎄", hash));
+    assert_false(password_matches("Пароль 🎄", hash));
 }
 
 static void bcrypt_hashes_verify(void **state)
@@ -102,9 +95,9 @@ static void bcrypt_hashes_verify(void **state)
     static const char *const hashes[] = {"$2b$" BCRYPT_TAIL, "$2a$" BCRYPT_TAIL,
                                          "$2y$" BCRYPT_TAIL};
     for (size_t i = 0; i < ARRAY_LEN(hashes); i++) {
-        assert_true(password_matches(arena, "supersecret", hashes[i]));
-        assert_false(password_matches(arena, "supersecreT", hashes[i]));
-        assert_false(password_matches(arena, "", hashes[i]));
+        assert_true(password_matches("supersecret", hashes[i]));
+        assert_false(password_matches("supersecreT", hashes[i]));
+        assert_false(password_matches("", hashes[i]));
     }
 }
 
@@ -160,13 +153,25 @@ static void malformed_and_absurd_hashes_match_nothing(void **state)
         "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0",
     };
     for (size_t i = 0; i < ARRAY_LEN(hashes); i++) {
-        if (password_matches(arena, "password", hashes[i]) ||
-            password_matches(arena, "supersecret", hashes[i]) ||
-            password_matches(arena, "", hashes[i]))
+        if (password_matches("password", hashes[i]) || password_matches("supersecret", hashes[i]) ||
+            password_matches("", hashes[i]))
             fail_msg("%s matches", hashes[i]);
+        if (password_hash_is_known(hashes[i]))
+            fail_msg("%s is known", hashes[i]);
         if (!password_hash_is_weak(hashes[i], 1))
             fail_msg("%s is not weak", hashes[i]);
     }
+}
+
+static void what_a_password_may_match_is_known(void **state)
+{
+    (void)state;
+    assert_true(password_hash_is_known(OF_PASSWORD));
+    assert_true(password_hash_is_known(FORM "1$c2FsdHNhbHQ$" CHECKSUM));
+    assert_true(password_hash_is_known(FORM "2000000$" SALT "$" CHECKSUM));
+    assert_true(password_hash_is_known("$2a$" BCRYPT_TAIL));
+    assert_true(password_hash_is_known("$2b$" BCRYPT_TAIL));
+    assert_true(password_hash_is_known("$2y$" BCRYPT_TAIL));
 }
 
 static void a_hash_of_fewer_rounds_or_of_another_form_is_weak(void **state)
@@ -194,19 +199,18 @@ static void a_password_has_6_to_1024_characters(void **state)
     assert_false(password_is_allowed(""));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(passlibs_hashes_verify),
-        TEST(plus_is_read_where_passlib_writes_a_dot),
-        TEST(hashes_are_made_as_passlib_makes_them),
-        TEST(a_made_hash_verifies),
-        TEST(bcrypt_hashes_verify),
-        TEST(malformed_and_absurd_hashes_match_nothing),
-        TEST(a_hash_of_fewer_rounds_or_of_another_form_is_weak),
-        TEST(a_password_has_6_to_1024_characters),
+        cmocka_unit_test(passlibs_hashes_verify),
+        cmocka_unit_test(plus_is_read_where_passlib_writes_a_dot),
+        cmocka_unit_test(hashes_are_made_as_passlib_makes_them),
+        cmocka_unit_test(a_made_hash_verifies),
+        cmocka_unit_test(bcrypt_hashes_verify),
+        cmocka_unit_test(malformed_and_absurd_hashes_match_nothing),
+        cmocka_unit_test(what_a_password_may_match_is_known),
+        cmocka_unit_test(a_hash_of_fewer_rounds_or_of_another_form_is_weak),
+        cmocka_unit_test(a_password_has_6_to_1024_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,6 +88,30 @@ static void the_session_is_read(void **state)
     assert_string_equal(claims.session_id.text, SESSION);
 }
 
+static int64_t issued_s(const char *claims)
+{
+    struct token_claims read;
+    assert_true(tokens_check(SECRET, sign(SECRET, HS256, claims), NOW, &read));
+    return read.issued_s;
+}
+
+static void the_time_of_issue_is_read(void **state)
+{
+    (void)state;
+    struct token_claims claims;
+    assert_true(tokens_check(SECRET, PYJWT_TOKEN, NOW, &claims));
+    assert_int_equal(claims.issued_s, 1767268800);
+}
+
+static void a_time_of_issue_that_is_none_is_the_earliest(void **state)
+{
+    (void)state;
+    assert_int_equal(issued_s("{\"sub\":\"" USER "\",\"exp\":1767300001}"), 0);
+    assert_int_equal(issued_s("{\"sub\":\"" USER "\",\"iat\":\"1\",\"exp\":1767300001}"), 0);
+    assert_int_equal(issued_s("{\"sub\":\"" USER "\",\"iat\":1.5,\"exp\":1767300001}"), 0);
+    assert_int_equal(issued_s("{\"sub\":\"" USER "\",\"iat\":-7,\"exp\":1767300001}"), 0);
+}
+
 static void a_refused_token_leaves_the_claims_alone(void **state)
 {
     (void)state;
@@ -219,6 +243,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_of_the_old_backend_is_accepted_until_it_expires),
         cmocka_unit_test(the_session_is_read),
+        cmocka_unit_test(the_time_of_issue_is_read),
+        cmocka_unit_test(a_time_of_issue_that_is_none_is_the_earliest),
         cmocka_unit_test(a_refused_token_leaves_the_claims_alone),
         cmocka_unit_test(a_changed_character_anywhere_is_refused),
         cmocka_unit_test(another_secret_is_refused),

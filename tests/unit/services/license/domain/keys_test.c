@@ -68,6 +68,37 @@ static void keys_are_looked_up_trimmed_and_upper_case(void **state)
         assert_string_equal(key_normalise(arena, rows[i].text), rows[i].key);
 }
 
+static void a_prefix_is_of_the_first_ten_characters_letters_and_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *prefix;
+    } rows[] = {
+        {"shop", "SHOP"},
+        {"  shop2\n", "SHOP2"},
+        {"abcdefghijklm", "ABCDEFGHIJ"},
+        {"a-b c_d'\"{}", "ABCD"},
+        {"a---------b", "A"}, /* the eleventh is not looked at */
+        {"мммммммммab", "A"}, /* nor here: characters, not bytes */
+        {"\xFF\xFF"
+         "a",
+         "A"},
+    };
+    AUTO(arena_free) struct arena *arena = arena_new(65536);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_string_equal(key_prefix(arena, rows[i].text), rows[i].prefix);
+}
+
+static void a_prefix_of_nothing_is_none(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {NULL, "", " \t\n", "-_-", "ключ", "----------abc"};
+    AUTO(arena_free) struct arena *arena = arena_new(65536);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        assert_null(key_prefix(arena, texts[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +106,8 @@ int main(void)
         cmocka_unit_test(every_letter_of_the_alphabet_is_as_likely),
         cmocka_unit_test(a_made_key_is_in_its_normal_form),
         cmocka_unit_test(keys_are_looked_up_trimmed_and_upper_case),
+        cmocka_unit_test(a_prefix_is_of_the_first_ten_characters_letters_and_digits),
+        cmocka_unit_test(a_prefix_of_nothing_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

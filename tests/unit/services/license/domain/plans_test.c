@@ -61,6 +61,18 @@ static void a_term_is_1_to_3650_days(void **state)
     }
 }
 
+static void a_term_is_lengthened_by_1_to_3650_days(void **state)
+{
+    (void)state;
+    assert_true(extension_check(1));
+    assert_true(extension_check(3650));
+    assert_false(extension_check(0));
+    assert_false(extension_check(-1));
+    assert_false(extension_check(3651));
+    assert_false(extension_check(INT64_MAX));
+    assert_false(extension_check(INT64_MIN));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -68,6 +80,7 @@ int main(void)
         cmocka_unit_test(no_name_is_no_plan),
         cmocka_unit_test(a_term_left_out_or_zero_is_30_days),
         cmocka_unit_test(a_term_is_1_to_3650_days),
+        cmocka_unit_test(a_term_is_lengthened_by_1_to_3650_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,12 +58,27 @@ static void other_texts_are_no_path(void **state)
         assert_false(speech_path_is(texts[i]));
 }
 
+static void a_users_folder_holds_that_users_paths(void **state)
+{
+    (void)state;
+    struct speech_folder folder;
+    assert_true(speech_folder_make("AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE", &folder));
+    assert_string_equal(folder.text, "tts/" ID);
+    assert_true(speech_folder_holds(&folder, "tts/" ID "/" USER ".mp3"));
+    assert_false(speech_folder_holds(&folder, "tts/" ID ".mp3"));
+    assert_false(speech_folder_holds(&folder, "tts/" USER "/" ID ".mp3"));
+    assert_false(speech_folder_holds(&folder, "tts/"));
+    assert_false(speech_folder_make("", &folder));
+    assert_false(speech_folder_make("..", &folder));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths_are_made_of_uuids_in_lower_case),
         cmocka_unit_test(other_ids_make_no_path),
         cmocka_unit_test(other_texts_are_no_path),
+        cmocka_unit_test(a_users_folder_holds_that_users_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

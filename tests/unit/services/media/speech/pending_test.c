@@ -12,6 +12,10 @@
 #include <cmocka.h>
 
 #define LONG_MS 600000
+#define USER "11111111-2222-4333-8444-555555555555"
+#define OTHER_USER "22222222-2222-4333-8444-555555555555"
+#define MINE(name) "tts/" USER "/" name
+#define OTHERS "tts/" OTHER_USER "/a"
 
 static void count_wake(void *waiter)
 {
@@ -135,6 +139,59 @@ static void after_the_stop_nobody_waits(void **state)
     assert_int_equal(wakes, 0);
 }
 
+static void cancel_mine(struct pending *pending)
+{
+    struct speech_folder folder;
+    assert_true(speech_folder_make(USER, &folder));
+    pending_cancel(pending, &folder);
+}
+
+static void who_makes_a_cancelled_speech_is_told_at_its_end(void **state)
+{
+    (void)state;
+    AUTO(pending_free) struct pending *pending = with_limits(4, 4, LONG_MS, LONG_MS);
+    atomic_int wakes = 0;
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_OK);
+    assert_int_equal(pending_begin(pending, OTHERS), STATUS_OK);
+    cancel_mine(pending);
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_CONFLICT);
+    assert_false(pending_end(pending, MINE("a"), true));
+    assert_int_equal(pending_wait(pending, MINE("a"), count_wake, &wakes), PENDING_GONE);
+    assert_true(pending_end(pending, OTHERS, true));
+    assert_int_equal(pending_wait(pending, OTHERS, count_wake, &wakes), PENDING_READY);
+}
+
+static void nobody_waits_for_a_cancelled_speech(void **state)
+{
+    (void)state;
+    AUTO(pending_free) struct pending *pending = with_limits(4, 4, LONG_MS, LONG_MS);
+    atomic_int mine = 0, early = 0, others = 0;
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_OK);
+    assert_int_equal(pending_begin(pending, MINE("made")), STATUS_OK);
+    assert_true(pending_end(pending, MINE("made"), true));
+    assert_int_equal(pending_wait(pending, MINE("a"), count_wake, &mine), PENDING_WAIT);
+    assert_int_equal(pending_wait(pending, MINE("b"), count_wake, &early), PENDING_WAIT);
+    assert_int_equal(pending_wait(pending, OTHERS, count_wake, &others), PENDING_WAIT);
+    cancel_mine(pending);
+    assert_int_equal(mine, 1);
+    assert_int_equal(early, 1);
+    assert_int_equal(others, 0);
+    assert_int_equal(pending_wait(pending, MINE("a"), count_wake, &mine), PENDING_GONE);
+    assert_int_equal(pending_wait(pending, MINE("made"), count_wake, &mine), PENDING_GONE);
+}
+
+static void a_speech_may_begin_again_after_the_cancelled_one(void **state)
+{
+    (void)state;
+    AUTO(pending_free) struct pending *pending = with_limits(1, 4, LONG_MS, LONG_MS);
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_OK);
+    cancel_mine(pending);
+    assert_int_equal(pending_begin(pending, OTHERS), STATUS_UNAVAILABLE);
+    assert_false(pending_end(pending, MINE("a"), true));
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_OK);
+    assert_true(pending_end(pending, MINE("a"), true));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +203,9 @@ int main(void)
         cmocka_unit_test(a_speech_is_begun_once_and_again_after_it_failed),
         cmocka_unit_test(both_tables_are_bounded),
         cmocka_unit_test(after_the_stop_nobody_waits),
+        cmocka_unit_test(who_makes_a_cancelled_speech_is_told_at_its_end),
+        cmocka_unit_test(nobody_waits_for_a_cancelled_speech),
+        cmocka_unit_test(a_speech_may_begin_again_after_the_cancelled_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -25,6 +26,14 @@
 #define ID "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 #define OTHER_ID "aaaaaaaa-bbbb-4ccc-8ddd-ffffffffffff"
 #define LONG_MS 600000
+#define GATE "gate" /* a text that takes until somebody has opened the FIFO of that name */
+
+static void open_gate(int flags)
+{
+    int fd = open(GATE, flags | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+}
 
 static int play_worker(const char *voice)
 {
@@ -39,6 +48,8 @@ static int play_worker(const char *voice)
         text[request.text_bytes] = '\0';
         if (text_equal(text, "crash"))
             raise(SIGKILL);
+        if (text_equal(text, GATE))
+            open_gate(O_RDONLY);
         char audio[VOICE_TEXT_MAX + 64];
         int size = snprintf(audio, sizeof(audio), "%s: %s", voice, text);
         struct voice_answer answer = {VOICE_RESULT_OK, (uint32_t)size};
@@ -189,6 +200,40 @@ static void a_text_that_waited_too_long_is_given_up(void **state)
     assert_int_equal(faccessat(fixture->root, "tts/" ID ".mp3", F_OK, 0), -1);
 }
 
+static void what_is_made_is_erased(void **state)
+{
+    struct fixture *fixture = *state;
+    start_speech(fixture, 1, LONG_MS);
+    assert_int_equal(speech_begin(fixture->speech, USER, ID, NULL, "a"), STATUS_OK);
+    assert_int_equal(speech_begin(fixture->speech, NULL, ID, NULL, "b"), STATUS_OK);
+    await(fixture, "tts/" USER "/" ID ".mp3");
+    await(fixture, "tts/" ID ".mp3");
+    unsigned files = 0;
+    assert_int_equal(speech_erase(fixture->speech, USER, &files), STATUS_OK);
+    assert_int_equal(files, 1);
+    assert_int_equal(faccessat(fixture->root, "tts/" USER, F_OK, 0), -1);
+    assert_content(fixture, "tts/" ID ".mp3", "ru+f3: b");
+    assert_int_equal(speech_erase(fixture->speech, USER, &files), STATUS_OK);
+    assert_int_equal(files, 0);
+    assert_int_equal(speech_erase(fixture->speech, "..", &files), STATUS_INVALID);
+}
+
+static void what_is_being_made_does_not_come_back_after_the_erasing(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(chdir(fixture->folder), 0); /* the worker's folder, too */
+    assert_int_equal(mkfifo(GATE, 0600), 0);
+    start_speech(fixture, 1, LONG_MS);
+    assert_int_equal(speech_begin(fixture->speech, USER, ID, NULL, GATE), STATUS_OK);
+    assert_int_equal(speech_begin(fixture->speech, USER, OTHER_ID, NULL, "queued"), STATUS_OK);
+    unsigned files = 1;
+    assert_int_equal(speech_erase(fixture->speech, USER, &files), STATUS_OK);
+    assert_int_equal(files, 0);
+    open_gate(O_WRONLY);
+    speech_stop(TAKE(fixture->speech));
+    assert_int_equal(faccessat(fixture->root, "tts/" USER, F_OK, 0), -1);
+}
+
 static void the_stop_finishes_what_is_queued(void **state)
 {
     struct fixture *fixture = *state;
@@ -214,6 +259,8 @@ int main(int argc, char **argv)
         SPEECH_TEST(a_full_queue_refuses_at_once),
         SPEECH_TEST(a_speech_that_fails_wakes_who_waits),
         SPEECH_TEST(a_text_that_waited_too_long_is_given_up),
+        SPEECH_TEST(what_is_made_is_erased),
+        SPEECH_TEST(what_is_being_made_does_not_come_back_after_the_erasing),
         SPEECH_TEST(the_stop_finishes_what_is_queued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

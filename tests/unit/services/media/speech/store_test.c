@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #define USER "11111111-2222-4333-8444-555555555555"
+#define OTHER_USER "22222222-2222-4333-8444-555555555555"
 #define ID "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 #define OLD_S 1000
 
@@ -135,6 +136,64 @@ static void the_sweep_keeps_what_is_young_or_not_ours(void **state)
     assert_true(exists(fixture, foreign[1]));
 }
 
+static struct speech_folder folder_of_user(void)
+{
+    struct speech_folder folder;
+    assert_true(speech_folder_make(USER, &folder));
+    return folder;
+}
+
+static void a_user_is_erased_with_every_file_and_nobody_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path mine, others, nobodys;
+    put(fixture, USER, "x", &mine);
+    put(fixture, OTHER_USER, "x", &others);
+    put(fixture, NULL, "x", &nobodys);
+    touch(fixture, "tts/" USER "/.0123abcd." ID ".mp3");
+    touch(fixture, "tts/" USER "/notes.txt");
+    struct speech_folder folder = folder_of_user();
+    unsigned files = 0;
+    assert_int_equal(speech_store_erase(fixture->root, &folder, &files), STATUS_OK);
+    assert_int_equal(files, 3);
+    assert_false(exists(fixture, "tts/" USER));
+    assert_true(exists(fixture, others.text));
+    assert_true(exists(fixture, nobodys.text));
+}
+
+static void a_user_can_be_erased_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_folder folder = folder_of_user();
+    unsigned files = 1;
+    assert_int_equal(speech_store_erase(fixture->root, &folder, &files), STATUS_OK);
+    assert_int_equal(files, 0);
+}
+
+static void what_cannot_be_erased_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(mkdirat(fixture->root, "tts/" USER, 0755), 0);
+    assert_int_equal(mkdirat(fixture->root, "tts/" USER "/more", 0755), 0);
+    struct speech_folder folder = folder_of_user();
+    unsigned files = 0;
+    assert_int_equal(speech_store_erase(fixture->root, &folder, &files), STATUS_UNAVAILABLE);
+}
+
+static void one_file_is_removed_with_its_folder_once_that_is_empty(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path path;
+    put(fixture, USER, "x", &path);
+    touch(fixture, "tts/" USER "/" USER ".mp3");
+    speech_store_remove(fixture->root, &path);
+    assert_false(exists(fixture, path.text));
+    assert_true(exists(fixture, "tts/" USER "/" USER ".mp3"));
+    assert_int_equal(unlinkat(fixture->root, "tts/" USER "/" USER ".mp3", 0), 0);
+    speech_store_remove(fixture->root, &path);
+    assert_false(exists(fixture, "tts/" USER));
+}
+
 #define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -145,6 +204,10 @@ int main(void)
         STORE_TEST(a_failed_write_leaves_nothing_behind),
         STORE_TEST(the_sweep_removes_old_speech_and_empty_folders),
         STORE_TEST(the_sweep_keeps_what_is_young_or_not_ours),
+        STORE_TEST(a_user_is_erased_with_every_file_and_nobody_else),
+        STORE_TEST(a_user_can_be_erased_again),
+        STORE_TEST(what_cannot_be_erased_is_told),
+        STORE_TEST(one_file_is_removed_with_its_folder_once_that_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

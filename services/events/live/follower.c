@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/live/follower.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
+#include "lib/base/waker.h"
+#include "services/events/live/asker.h"
+#include "services/events/webcast/webcast.h"
+
+#define LOOK_EVERY_MS 1000
+/* After Postgres was away all watches have run out, and until the gateways have renewed them they
+ * are missing from the table. */
+#define TRUST_MS 15000
+#define ARENA_MAX_BYTES (16 * 1024 * 1024)
+
+/* In the order of starting. */
+struct follower {
+    struct follower_options options;
+    struct publisher *publisher;
+    struct speaker speaker;
+    struct rooms *rooms;
+    struct webcast *webcast;
+    struct asker *asker;
+    struct pg *db;       /* the thread's */
+    struct arena *arena; /* the thread's */
+    struct waker waker;
+    pthread_t thread;
+};
+
+/* ---- what the webcast client tells, in its thread ---- */
+
+static void on_event(void *closure, const char *name, const struct live_event *event)
+{
+    const struct follower *follower = closure;
+    rooms_take_event(follower->rooms, name, event);
+}
+
+static const char *const state_names[] = {[WEBCAST_CONNECTING] = "connecting",
+                                          [WEBCAST_CONNECTED] = "connected",
+                                          [WEBCAST_RECONNECTING] = "reconnecting",
+                                          [WEBCAST_OFFLINE] = "offline",
+                                          [WEBCAST_ENDED] = "ended"};
+
+/* The contract's code for what is wrong; NULL where that is nothing that a user should be told as
+ * an error. */
+static const char *error_code(enum webcast_error error)
+{
+    switch (error) {
+    case WEBCAST_ERROR_USER_NOT_FOUND:
+        return "user_not_found";
+    case WEBCAST_ERROR_USER_OFFLINE:
+        return "not_live";
+    case WEBCAST_ERROR_AGE_RESTRICTED:
+    case WEBCAST_ERROR_LOGIN_REQUIRED:
+        return "age_restricted";
+    case WEBCAST_ERROR_SIGN_RATE_LIMITED:
+        return "rate_limited";
+    case WEBCAST_ERROR_SIGN_AUTH:
+    case WEBCAST_ERROR_SIGN_FAILED:
+        return "sign_failed";
+    default:
+        return NULL;
+    }
+}
+
+static void on_state(void *closure, const char *name, enum webcast_state state,
+                     enum webcast_error error, const char *message)
+{
+    const struct follower *follower = closure;
+    rooms_take_state(follower->rooms, name, state_names[state], message, error_code(error));
+}
+
+/* ---- what it is told ---- */
+
+static void connect_live(void *closure, const char *name)
+{
+    const struct follower *follower = closure;
+    webcast_watch(follower->webcast, name);
+}
+
+static void disconnect_live(void *closure, const char *name)
+{
+    const struct follower *follower = closure;
+    webcast_unwatch(follower->webcast, name);
+}
+
+/* ---- following the tables ---- */
+
+/* While Postgres is away nobody can take our leases: those whom we serve are served on. */
+static void look(struct follower *follower)
+{
+    struct watch *watches = NULL;
+    size_t count = 0;
+    int64_t now_ms = clock_mono_ms();
+    enum status status = streams_claim(follower->db, bus_id(follower->options.bus), follower->arena,
+                                       &watches, &count);
+    if (status != STATUS_OK) {
+        log_debug(NULL, "the watches can't be read", LOG_TEXT("reason", pg_error(follower->db)));
+        rooms_keep_all(follower->rooms, now_ms + TRUST_MS);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rooms_keep(follower->rooms, &watches[i], now_ms))
+            asker_ask(follower->asker, watches[i].user_id);
+    }
+    rooms_sweep(follower->rooms, now_ms);
+    arena_reset(follower->arena);
+}
+
+static void *run(void *closure)
+{
+    struct follower *follower = closure;
+    while (!waker_is_stopping(&follower->waker)) {
+        look(follower);
+        waker_wait(&follower->waker, LOOK_EVERY_MS);
+    }
+    if (streams_release(follower->db, bus_id(follower->options.bus)) != STATUS_OK)
+        log_warning(NULL, "the leases stay until they run out");
+    return NULL;
+}
+
+/* ---- start and stop ---- */
+
+static struct rooms *start_rooms(struct follower *follower)
+{
+    const struct rooms_options options = {
+        .publisher = follower->publisher,
+        .speaker = &follower->speaker,
+        .speech_per_minute = follower->options.config->speech_per_minute,
+        .on_open = connect_live,
+        .on_close = disconnect_live,
+        .closure = follower,
+        .metrics = follower->options.metrics,
+    };
+    return rooms_new(&options);
+}
+
+static struct webcast *start_webcast(struct follower *follower)
+{
+    const struct events_config *config = follower->options.config;
+    const struct webcast_options options = {
+        .web_base = config->tiktok_web_url,
+        .webcast_base = config->tiktok_webcast_url,
+        .sign_base = config->sign_server_url,
+        .sign_api_key = config->sign_api_key,
+        .sign_variant =
+            text_equal(config->sign_variant, "connect") ? WEBCAST_SIGN_CONNECT : WEBCAST_SIGN_FETCH,
+        .sign_per_minute = config->sign_per_minute,
+        .push_hosts = config->push_hosts,
+        .stale_ms = config->stale_after_ms,
+        .offline_poll_ms = config->offline_poll_ms,
+        .metrics = follower->options.metrics,
+        .on_event = on_event,
+        .on_state = on_state,
+        .closure = follower,
+    };
+    return webcast_new(&options);
+}
+
+enum status follower_start(const struct follower_options *options, struct follower **ret_follower)
+{
+    struct publisher *publisher = NULL;
+    enum status status = publisher_new(options->bus, options->metrics, &publisher);
+    if (status != STATUS_OK)
+        return status;
+
+    struct follower *follower = calloc(1, sizeof(*follower));
+    if (!follower)
+        abort();
+    follower->options = *options;
+    follower->publisher = publisher;
+    speaker_init(&follower->speaker, options->bus, options->config->media_base_url,
+                 options->metrics);
+    follower->rooms = start_rooms(follower);
+    follower->webcast = start_webcast(follower);
+    follower->asker = asker_start(options->bus, follower->rooms, options->metrics);
+    follower->db = pg_new(options->database);
+    follower->arena = arena_new(ARENA_MAX_BYTES);
+    waker_init(&follower->waker);
+    if (pthread_create(&follower->thread, NULL, run, follower) != 0)
+        abort();
+    *ret_follower = follower;
+    return STATUS_OK;
+}
+
+void follower_nudge(struct follower *follower)
+{
+    waker_nudge(&follower->waker);
+}
+
+enum status follower_forget(struct follower *follower, const char *user_id)
+{
+    rooms_forget(follower->rooms, user_id);
+    return publisher_purge(follower->publisher, user_id);
+}
+
+void follower_stop(struct follower *follower)
+{
+    if (!follower)
+        return;
+    waker_stop(&follower->waker);
+    pthread_join(follower->thread, NULL);
+    waker_done(&follower->waker);
+    arena_free(follower->arena);
+    pg_free(follower->db);
+    asker_stop(follower->asker);
+    webcast_free(follower->webcast); /* no callback comes after this */
+    rooms_free(follower->rooms);
+    publisher_free(follower->publisher);
+    free(follower);
+}

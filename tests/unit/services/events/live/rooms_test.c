@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/live/rooms.h"
+
+#include "lib/base/clock.h"
+#include "tests/unit/services/events/live/listener.h"
+
+#define NOW_MS 1000000
+
+struct fixture {
+    struct listener listener;
+    struct speaker speaker;
+    struct rooms *rooms;
+    unsigned opened, closed;
+    char last_closed[64];
+    int64_t message_id;
+    struct uuid ann, bob;
+};
+
+static void on_open(void *closure, const char *name)
+{
+    struct fixture *fixture = closure;
+    (void)name;
+    fixture->opened++;
+}
+
+static void on_close(void *closure, const char *name)
+{
+    struct fixture *fixture = closure;
+    fixture->closed++;
+    (void)snprintf(fixture->last_closed, sizeof(fixture->last_closed), "%s", name);
+}
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    fixture = (struct fixture){0};
+    listener_open(&fixture.listener);
+    speaker_init(&fixture.speaker, fixture.listener.bus, "http://media", fixture.listener.metrics);
+    const struct rooms_options options = {
+        .publisher = fixture.listener.publisher,
+        .speaker = &fixture.speaker,
+        .speech_per_minute = 600,
+        .on_open = on_open,
+        .on_close = on_close,
+        .closure = &fixture,
+        .metrics = fixture.listener.metrics,
+    };
+    fixture.rooms = rooms_new(&options);
+    uuid_make(&fixture.ann);
+    uuid_make(&fixture.bob);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    rooms_free(fixture->rooms);
+    listener_close(&fixture->listener);
+    return 0;
+}
+
+static bool keep(struct fixture *fixture, const struct uuid *user, const char *name, int64_t now_ms)
+{
+    const struct watch watch = {.user_id = user->text, .username = name};
+    return rooms_keep(fixture->rooms, &watch, now_ms);
+}
+
+static void say(struct fixture *fixture, const char *name, const char *text)
+{
+    const struct live_event chat = {
+        .type = LIVE_CHAT,
+        .msg_id = ++fixture->message_id,
+        .user = {.nickname = "Masha", .display_id = "masha", .sec_uid = "", .avatar = ""},
+        .chat = {.content = text, .language = ""},
+    };
+    rooms_take_event(fixture->rooms, name, &chat);
+}
+
+static void expect(struct fixture *fixture, const struct uuid *user, const char *text)
+{
+    listener_expect(&fixture->listener, user, text);
+}
+
+/* Nobody was told anything since: the next event is this one. */
+static void expect_silence(struct fixture *fixture)
+{
+    struct uuid sentinel;
+    uuid_make(&sentinel);
+    publisher_send(fixture->listener.publisher, sentinel.text, "1", (struct slice){"{}", 2});
+    expect(fixture, &sentinel, "{}");
+}
+
+static void an_event_goes_to_those_who_watch_that_live(void **state)
+{
+    struct fixture *fixture = *state;
+    struct uuid carl;
+    uuid_make(&carl);
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS);
+    (void)keep(fixture, &carl, "two", NOW_MS);
+    say(fixture, "one", "first");
+    expect(fixture, &fixture->ann, "first");
+    say(fixture, "two", "second");
+    expect(fixture, &carl, "second");
+    expect(fixture, &fixture->bob, "second");
+    say(fixture, "three", "nobody");
+    expect_silence(fixture);
+    assert_int_equal(fixture->opened, 2);
+}
+
+static void who_watches_another_live_leaves_the_first_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "old", NOW_MS);
+    (void)keep(fixture, &fixture->bob, "old", NOW_MS);
+    (void)keep(fixture, &fixture->ann, "new", NOW_MS + 1);
+    say(fixture, "old", "from the old one");
+    expect(fixture, &fixture->bob, "from the old one");
+    say(fixture, "new", "from the new one");
+    expect(fixture, &fixture->ann, "from the new one");
+    expect_silence(fixture);
+}
+
+static void who_comes_is_told_the_state_and_again_on_asking(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->bob, "one", NOW_MS);
+    rooms_take_state(fixture->rooms, "one", "connected", "here", NULL);
+    expect(fixture, &fixture->bob, "connected");
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    expect(fixture, &fixture->ann, "connected");
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    expect_silence(fixture);
+    const struct watch again = {fixture->ann.text, "one", 5};
+    (void)rooms_keep(fixture->rooms, &again, NOW_MS);
+    expect(fixture, &fixture->ann, "connected");
+}
+
+static void who_comes_back_to_a_live_is_told_the_state_again(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    rooms_take_state(fixture->rooms, "one", "connected", "here", NULL);
+    expect(fixture, &fixture->ann, "connected");
+    (void)keep(fixture, &fixture->ann, "two", NOW_MS);
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    expect(fixture, &fixture->ann, "connected");
+}
+
+static void an_error_is_told_with_its_code(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    rooms_take_state(fixture->rooms, "one", "offline", "no such TikTok user", "user_not_found");
+    expect(fixture, &fixture->ann, "offline");
+    expect(fixture, &fixture->ann, "user_not_found");
+}
+
+static void who_is_no_longer_kept_hears_nothing_more(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    (void)keep(fixture, &fixture->bob, "one", NOW_MS);
+    rooms_sweep(fixture->rooms, NOW_MS);
+    (void)keep(fixture, &fixture->bob, "one", NOW_MS + 1);
+    rooms_sweep(fixture->rooms, NOW_MS + 1);
+    say(fixture, "one", "only for Bob");
+    expect(fixture, &fixture->bob, "only for Bob");
+    expect_silence(fixture);
+}
+
+static void who_is_trusted_stays_that_long_unless_another_live_is_watched(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    (void)keep(fixture, &fixture->bob, "one", NOW_MS);
+    rooms_keep_all(fixture->rooms, NOW_MS + 100);
+    rooms_sweep(fixture->rooms, NOW_MS + 100);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS + 100);
+    say(fixture, "one", "trusted");
+    expect(fixture, &fixture->ann, "trusted");
+    rooms_sweep(fixture->rooms, NOW_MS + 101);
+    say(fixture, "one", "too late");
+    expect_silence(fixture);
+}
+
+static void a_forgotten_user_hears_nothing_and_may_come_again(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    rooms_forget(fixture->rooms, fixture->ann.text);
+    rooms_forget(fixture->rooms, fixture->ann.text);
+    say(fixture, "one", "forgotten");
+    expect_silence(fixture);
+    assert_true(keep(fixture, &fixture->ann, "one", NOW_MS));
+    say(fixture, "one", "again");
+    expect(fixture, &fixture->ann, "again");
+}
+
+static void a_live_that_nobody_watches_lingers_and_closes_once(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS);
+    rooms_sweep(fixture->rooms, NOW_MS);
+    for (int64_t ms = 1; ms <= ROOM_LINGER_MS; ms += 1000) {
+        (void)keep(fixture, &fixture->bob, "two", NOW_MS + ms);
+        rooms_sweep(fixture->rooms, NOW_MS + ms);
+    }
+    assert_int_equal(fixture->closed, 0);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS + ROOM_LINGER_MS);
+    rooms_sweep(fixture->rooms, NOW_MS + ROOM_LINGER_MS);
+    assert_int_equal(fixture->closed, 1);
+    assert_string_equal(fixture->last_closed, "one");
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS + ROOM_LINGER_MS);
+    assert_int_equal(fixture->opened, 3);
+}
+
+static void settings_are_asked_for_once_until_there_is_an_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *ann = fixture->ann.text;
+    int64_t now_ms = clock_mono_ms();
+    assert_true(keep(fixture, &fixture->ann, "one", now_ms));
+    assert_false(keep(fixture, &fixture->ann, "one", now_ms + 600000));
+    rooms_take_settings(fixture->rooms, ann, NULL);
+    assert_false(keep(fixture, &fixture->ann, "one", now_ms));
+    assert_true(keep(fixture, &fixture->ann, "one", now_ms + 600000));
+    rooms_take_settings(fixture->rooms, ann, &(struct watcher_settings){true, "voice"});
+    assert_false(keep(fixture, &fixture->ann, "two", now_ms + 20000));
+    assert_true(keep(fixture, &fixture->ann, "two", now_ms + 600000));
+}
+
+static void chat_is_spoken_for_who_wants_that(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    say(fixture, "one", "not known yet");
+    expect(fixture, &fixture->ann, "\"message\":\"not known yet\"");
+    const char *ann = fixture->ann.text;
+    rooms_take_settings(fixture->rooms, ann, &(struct watcher_settings){true, "voice"});
+    say(fixture, "one", "spoken");
+    expect(fixture, &fixture->ann, "\"tts_url\":\"http://media/static/tts/");
+    (void)keep(fixture, &fixture->ann, "two", NOW_MS);
+    say(fixture, "two", "spoken in the other live");
+    expect(fixture, &fixture->ann, "\"tts_url\":\"http://media/static/tts/");
+    rooms_take_settings(fixture->rooms, fixture->bob.text, &(struct watcher_settings){true, "x"});
+}
+
+static void many_users_in_many_lives_are_told_apart(void **state)
+{
+    enum { USERS = 300, LIVES = 7 };
+    struct fixture *fixture = *state;
+    static struct uuid users[USERS];
+    char name[24];
+    for (int i = 0; i < USERS; i++) {
+        uuid_make(&users[i]);
+        (void)snprintf(name, sizeof(name), "live_%d", i % LIVES);
+        (void)keep(fixture, &users[i], name, NOW_MS);
+    }
+    assert_int_equal(fixture->opened, LIVES);
+    for (int i = 0; i < USERS; i++) {
+        if (i != 123)
+            rooms_forget(fixture->rooms, users[i].text);
+    }
+    for (int live = 0; live < LIVES; live++) {
+        (void)snprintf(name, sizeof(name), "live_%d", live);
+        say(fixture, name, name);
+    }
+    (void)snprintf(name, sizeof(name), "live_%d", 123 % LIVES);
+    expect(fixture, &users[123], name);
+    expect_silence(fixture);
+}
+
+#define ROOMS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ROOMS_TEST(an_event_goes_to_those_who_watch_that_live),
+        ROOMS_TEST(who_watches_another_live_leaves_the_first_at_once),
+        ROOMS_TEST(who_comes_is_told_the_state_and_again_on_asking),
+        ROOMS_TEST(who_comes_back_to_a_live_is_told_the_state_again),
+        ROOMS_TEST(an_error_is_told_with_its_code),
+        ROOMS_TEST(who_is_no_longer_kept_hears_nothing_more),
+        ROOMS_TEST(who_is_trusted_stays_that_long_unless_another_live_is_watched),
+        ROOMS_TEST(a_forgotten_user_hears_nothing_and_may_come_again),
+        ROOMS_TEST(a_live_that_nobody_watches_lingers_and_closes_once),
+        ROOMS_TEST(settings_are_asked_for_once_until_there_is_an_answer),
+        ROOMS_TEST(chat_is_spoken_for_who_wants_that),
+        ROOMS_TEST(many_users_in_many_lives_are_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
