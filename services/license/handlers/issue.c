@@ -7,6 +7,16 @@
 
 #define BULK_MAX 500
 
+/* What the new keys shall be worth: ret_plan NULL for none. */
+static enum status resolve(struct call *call, const char *plan, bool has_days, int64_t days,
+                           const char **ret_plan, int64_t *ret_days)
+{
+    enum status status = plan_resolve(call, plan, ret_plan);
+    if (status != STATUS_OK)
+        return status;
+    return term_resolve(call, has_days, days, ret_days);
+}
+
 static enum status issue(struct call *call, const char *prefix, int64_t count, const char *plan,
                          int64_t days, struct license_keys *ret_keys)
 {
@@ -19,11 +29,8 @@ static enum status issue(struct call *call, const char *prefix, int64_t count, c
 enum status handle_issue(struct call *call, const struct issue_request *in, struct issue_reply *out)
 {
     const char *plan;
-    enum status status = plan_resolve(call, in->plan, &plan);
-    if (status != STATUS_OK)
-        return status;
     int64_t days;
-    status = term_resolve(call, in->has_ttl_days, in->ttl_days, &days);
+    enum status status = resolve(call, in->plan, in->has_ttl_days, in->ttl_days, &plan, &days);
     if (status != STATUS_OK)
         return status;
 
@@ -38,11 +45,8 @@ enum status handle_issue_bulk(struct call *call, const struct issue_bulk_request
                               struct issue_bulk_reply *out)
 {
     const char *plan;
-    enum status status = plan_resolve(call, in->plan, &plan);
-    if (status != STATUS_OK)
-        return status;
     int64_t days;
-    status = term_resolve(call, in->has_ttl_days, in->ttl_days, &days);
+    enum status status = resolve(call, in->plan, in->has_ttl_days, in->ttl_days, &plan, &days);
     if (status != STATUS_OK)
         return status;
     if (in->count < 1 || in->count > BULK_MAX)

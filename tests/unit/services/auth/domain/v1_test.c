@@ -54,8 +54,8 @@ static void what_is_no_uuid_is_no_token(void **state)
     (void)state;
     static const char *const texts[] = {"",
                                         "demo",
-                                        TOKEN "0",
-                                        " " TOKEN,
+                                        (TOKEN "0"),
+                                        (" " TOKEN),
                                         "78418dac87b84de395e6d49d3961fa8e",
                                         "78418dac-87b8-4de3-95e6-d49d3961fa8"};
     AUTO(arena_free) struct arena *arena = arena_new(65536);
