@@ -3,6 +3,9 @@
 import threading
 import time
 
+from suite import wait_for
+
+FIRST_REPLIES_S = 15
 THREADS = 8
 PAUSE_S = 0.005  # the load is there to be met by trouble, not to measure
 
@@ -21,8 +24,12 @@ class Load:
     def __enter__(self):
         for thread in self.threads:
             thread.start()
-        time.sleep(0.5)
-        assert self.replies and self.statuses() == {200}, f"not healthy before: {self.statuses()} {self.failures[:3]}"
+        try:
+            wait_for(lambda: len(self.replies) >= THREADS or self.failures, FIRST_REPLIES_S, "reply to the load")
+            assert self.statuses() == {200}, f"not healthy before: {self.statuses()} {self.failures[:3]}"
+        except BaseException:
+            self.__exit__()  # or the load would go on beside all tests to come
+            raise
         return self
 
     def __exit__(self, *_):
