@@ -5,10 +5,13 @@
 #include "services/auth/config.h"
 
 struct hash_lane;
+struct gather;
 
 struct auth {
     const struct auth_config *config;
     struct hash_lane *hashing; /* where passwords are hashed */
+    struct gather *lookups;    /* handlers/together.h */
+    struct gather *openings;
 };
 
 /* The life of an access token. */

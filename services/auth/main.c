@@ -6,6 +6,7 @@
 #include "services/auth/auth.h"
 #include "services/auth/commands.h"
 #include "services/auth/handlers/inbox.h"
+#include "services/auth/handlers/together.h"
 #include "services/auth/hashing/lane.h"
 #include "services/auth/import.h"
 #include "services/auth/store/tidy.h"
@@ -15,7 +16,7 @@
 #define PROD_SECRET_MIN_BYTES 32
 /* Calls in hand for each thread that hashes: those that wait for Postgres before or after must not
  * leave it idle. */
-#define WAITING_PER_HASHER 4
+#define WAITING_PER_HASHER 2
 
 extern const struct migrations auth_migrations;
 
@@ -55,6 +56,8 @@ static void stop(void *closure)
 {
     struct app *app = closure;
     service_stop(app->service);
+    gather_free(app->auth.lookups);
+    gather_free(app->auth.openings);
     hash_lane_free(app->auth.hashing);
     free(app);
 }
@@ -67,12 +70,17 @@ static enum status start(struct daemon *daemon, void **ret_app)
     struct app *app = calloc(1, sizeof(*app));
     if (!app)
         abort();
-    app->auth = (struct auth){config, hash_lane_new(hashers)};
+    app->auth = (struct auth){
+        .config = config,
+        .hashing = hash_lane_new(hashers),
+        .lookups = gather_new(together_find_all, TOGETHER_MAX),
+        .openings = gather_new(together_open_all, TOGETHER_MAX),
+    };
     const struct service_options options = {
         .api = &auth_api,
         .config = &config->service,
         .app = &app->auth,
-        .hash_workers = WAITING_PER_HASHER * hashers,
+        .hash_workers = WAITING_PER_HASHER * hashers + 2 * TOGETHER_MAX,
         .hash_queue = config->hash_queue,
         .has_outbox = true,
         .subscriptions = auth_subscriptions,

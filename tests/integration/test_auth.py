@@ -149,6 +149,16 @@ def test_a_strong_hash_stays(api, db, name):
     assert stored_hash(db, user_id) == OLD_HASHES[0][1]
 
 
+def test_sign_ins_at_the_same_time_replace_a_weak_hash_once(api, db, name):
+    user_id = add_user(db, name, "$2b$10$abcdefghijklmnopqrstuuha6waoifnF8rFe12KOunu5EXc12FWVG")  # so slow that all see it
+    with ThreadPoolExecutor(8) as clients:
+        replies = list(clients.map(lambda _: api.post(LOGIN, credentials(name, "supersecret")), range(8)))
+    assert [outcome(reply) for reply in replies] == [200] * 8
+    assert stored_hash(db, user_id).startswith("$pbkdf2-sha256$1000$")
+    db.execute("select count(*) from auth.sessions where user_id = %s", (user_id,))
+    assert db.fetchone() == (8,)
+
+
 @pytest.mark.parametrize("broken", ["", "plain text", "$pbkdf2-sha256$", "$pbkdf2-sha256$99999999999$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
                                     "$pbkdf2-sha256$29000$!!!$???", "$2b$99$abcdefghijklmnopqrstuu", "$2b$31$" + "a" * 53])
 def test_a_broken_hash_matches_nothing_and_costs_nothing(api, db, name, broken):

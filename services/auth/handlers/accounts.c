@@ -7,9 +7,8 @@
 #include "services/auth/domain/password.h"
 #include "services/auth/domain/token.h"
 #include "services/auth/domain/username.h"
+#include "services/auth/handlers/together.h"
 #include "services/auth/hashing/lane.h"
-#include "services/auth/store/attempts.h"
-#include "services/auth/store/sessions.h"
 
 /* ---- hashing ---- */
 
@@ -101,16 +100,32 @@ static enum status refuse(struct call *call, const struct attempt *attempt)
     return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
 }
 
-static void replace_weak_hash(struct call *call, const char *password, struct user *user)
+/* Another sign-in has replaced the hash, or the password was changed: what holds now decides. */
+static enum status look_again(struct call *call, const char *password, struct user *user)
+{
+    struct user now;
+    enum status status = users_find(call, user->id, &now);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && !password_fits(call, password, &now)))
+        return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
+    if (status == STATUS_OK)
+        *user = now;
+    return status;
+}
+
+static enum status replace_weak_hash(struct call *call, const char *password, struct user *user)
 {
     const struct auth *auth = call->app;
     if (!password_hash_is_weak(user->password_hash, auth->config->pbkdf2_rounds))
-        return;
+        return STATUS_OK;
     const char *fresh = password_hash_now(call, password);
-    if (users_update_hash(call, user->id, user->password_hash, fresh) == STATUS_OK)
+    enum status status = users_update_hash(call, user->id, user->password_hash, fresh);
+    if (status == STATUS_NOT_FOUND)
+        return look_again(call, password, user);
+    if (status == STATUS_OK)
         user->password_hash = fresh;
     else /* the sign-in stands without it; the next one tries again */
         log_warning(&call->log, "a weak password hash could not be replaced");
+    return STATUS_OK;
 }
 
 /* Without it the sign-in stands, too: the next one tries again. */
@@ -123,19 +138,21 @@ static void remember_address(struct call *call, const char *user_id, const char 
 enum status credentials_verify(struct call *call, const struct credentials *credentials,
                                struct user *ret_user)
 {
-    struct attempt attempt;
     const char *network = attempts_network(call->arena, call->caller.address);
-    enum status status = attempts_find(call, credentials->username, network, &attempt);
+    struct attempt_question question = {
+        .call = call, .username = credentials->username, .network = network};
+    enum status status = together_find(call, &question);
     if (status != STATUS_OK)
         return status;
-    status = admit(call, &attempt);
+    struct attempt *attempt = &question.attempt;
+    status = admit(call, attempt);
     if (status != STATUS_OK)
         return status;
 
-    struct user *user = &attempt.user;
+    struct user *user = &attempt->user;
     if (!password_fits(call, credentials->password, user))
-        return refuse(call, &attempt);
-    status = attempts_succeed(call, &attempt);
+        return refuse(call, attempt);
+    status = attempts_succeed(call, attempt);
     if (status != STATUS_OK)
         return status;
     if (user->is_banned)
@@ -144,8 +161,10 @@ enum status credentials_verify(struct call *call, const struct credentials *cred
         status = users_confirm(call, user->id);
     if (status != STATUS_OK)
         return status;
-    replace_weak_hash(call, credentials->password, user);
-    if (!attempt.is_remembered)
+    status = replace_weak_hash(call, credentials->password, user);
+    if (status != STATUS_OK)
+        return status;
+    if (!attempt->is_remembered)
         remember_address(call, user->id, network);
     *ret_user = *user;
     return STATUS_OK;
@@ -177,11 +196,19 @@ enum status session_open(struct call *call, const char *user_id, const char *pas
     int64_t expires_s = now_s + auth_token_ttl_s(auth->config);
     struct uuid session;
     uuid_make(&session);
-    enum status status = sessions_insert(call, session.text, user_id, password_hash, expires_s);
-    if (status == STATUS_NOT_FOUND)
-        return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
+    struct session_opening opening = {
+        .id = session.text,
+        .user_id = user_id,
+        .password_hash = password_hash,
+        .address = call->caller.address,
+        .agent = call->caller.agent,
+        .expires_s = expires_s,
+    };
+    enum status status = together_open(call, &opening);
     if (status != STATUS_OK)
         return status;
+    if (!opening.is_open)
+        return call_fail(call, STATUS_UNAUTHENTICATED, "invalid credentials");
     *ret_token =
         token_make(call->arena, auth->config->jwt_secret, user_id, session.text, now_s, expires_s);
     return STATUS_OK;

@@ -4,6 +4,8 @@
 #include "gen/auth/api.h"
 #include "services/auth/handlers/caller.h"
 
+#define DEFAULT_VOICE "ru-RU-SvetlanaNeural" /* as in the table auth.settings */
+
 enum status handle_me(struct call *call, const struct me_request *in, struct me_reply *out)
 {
     (void)in;
@@ -58,6 +60,25 @@ enum status handle_open_socket(struct call *call, const struct open_socket_reque
     return STATUS_OK;
 }
 
+enum status handle_user_rights(struct call *call, const struct user_rights_request *in,
+                               struct user_rights_reply *out)
+{
+    (void)in;
+    struct profile profile;
+    enum status status = caller_find(call, &profile);
+    if (status != STATUS_OK)
+        return status;
+    *out = (struct user_rights_reply){.has_all_voices = profile.plan.has_all_voices};
+    return STATUS_OK;
+}
+
+/* A stored voice outlives the plan that allowed it: without that it is spoken by the default. */
+static const char *allowed_voice(const struct profile *profile)
+{
+    const char *voice_id = profile->settings.voice_id;
+    return plan_allows_voice(&profile->plan, voice_id) ? voice_id : DEFAULT_VOICE;
+}
+
 enum status handle_live_settings(struct call *call, const struct live_settings_request *in,
                                  struct live_settings_reply *out)
 {
@@ -69,7 +90,7 @@ enum status handle_live_settings(struct call *call, const struct live_settings_r
         return status;
 
     *out = (struct live_settings_reply){
-        .voice_id = profile.settings.voice_id,
+        .voice_id = allowed_voice(&profile),
         .tts_enabled = profile.settings.tts_enabled,
     };
     return STATUS_OK;

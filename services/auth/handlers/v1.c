@@ -97,17 +97,32 @@ enum status handle_v1_login(struct call *call, const struct v1_login_request *in
     return status;
 }
 
+/* ---- whose token it is ---- */
+
+/* STATUS_NOT_FOUND for a bad token. */
+static enum status find_token_owner(struct call *call, const char *token, const char **ret_user_id)
+{
+    const char *hash = v1_token_hash(call->arena, token);
+    return hash ? ws_tokens_find(call, hash, ret_user_id) : STATUS_NOT_FOUND;
+}
+
+enum status handle_v1_user(struct call *call, const struct v1_user_request *in,
+                           struct v1_user_reply *out)
+{
+    enum status status = find_token_owner(call, in->ws_token, &out->user_id);
+    if (status == STATUS_NOT_FOUND)
+        return call_fail(call, STATUS_UNAUTHENTICATED, "Invalid token");
+    return status;
+}
+
 /* ---- what clients set ---- */
 
 /* Changes settings of the token's user. STATUS_NOT_FOUND for a bad token. */
 static enum status change(struct call *call, const char *token,
                           const struct update_settings_request *changes)
 {
-    const char *hash = v1_token_hash(call->arena, token);
-    if (!hash)
-        return STATUS_NOT_FOUND;
     const char *user_id = NULL;
-    enum status status = ws_tokens_find(call, hash, &user_id);
+    enum status status = find_token_owner(call, token, &user_id);
     if (status != STATUS_OK)
         return status;
     struct profile profile;

@@ -111,6 +111,14 @@ void hash_lane_run(struct hash_lane *lane, hash_lane_fn compute, void *closure)
     pthread_cond_destroy(&job.done);
 }
 
+bool hash_lane_is_busy(struct hash_lane *lane)
+{
+    pthread_mutex_lock(&lane->lock);
+    bool is_busy = lane->first != NULL;
+    pthread_mutex_unlock(&lane->lock);
+    return is_busy;
+}
+
 void hash_lane_free(struct hash_lane *lane)
 {
     if (!lane)

@@ -7,6 +7,8 @@
 
 #include "lib/base/macros.h"
 
+#include <stdbool.h>
+
 struct hash_lane;
 
 /* The computation; it touches nothing but what closure shows it. */
@@ -17,6 +19,9 @@ struct hash_lane *hash_lane_new(unsigned threads);
 /* Runs compute in one of the threads, first come, first served, and returns when it is done. From
  * any thread. */
 void hash_lane_run(struct hash_lane *lane, hash_lane_fn compute, void *closure);
+
+/* Whether jobs wait for a thread. */
+bool hash_lane_is_busy(struct hash_lane *lane);
 
 /* Nobody may wait any longer. Takes NULL. */
 void hash_lane_free(struct hash_lane *lane);

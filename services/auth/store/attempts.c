@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/auth/store/attempts.h"
 
+#include "lib/base/json_writer.h"
 #include "services/auth/domain/attempts.h"
 
+#define QUESTIONS_MAX_BYTES 65536
+
 #define COUNTED(subject)                                                                           \
-    "  case when " subject ".last_failed_at > now() - make_interval(secs => $3::integer)\n"        \
+    "  case when " subject ".last_failed_at > now() - make_interval(secs => $2::integer)\n"        \
     "    then " subject ".failures else 0 end as " subject "_failures,\n"                          \
     "  (extract(epoch from now() - " subject ".last_failed_at) * 1000)::bigint as " subject        \
     "_elapsed_ms"
 
 PG_QUERY(attempts_by_name,
-         "select\n" USERS_COLUMNS ",\n"
+         "select\n  asked.place,\n" USERS_COLUMNS ",\n"
          "  known.address is not null as is_known,\n"
          "  coalesce(known.last_used_at > now() - interval '1 day', false) as "
          "is_remembered,\n" COUNTED("own") ",\n" COUNTED(
              "address") "\n"
-                        "from (values ($1::text, $2::text)) as asked (name, network)\n"
+                        "from jsonb_to_recordset($1::jsonb) as asked (place integer, name text, "
+                        "network text)\n"
                         "left join auth.users on users.username = asked.name\n"
                         "left join auth.known_addresses as known\n"
                         "  on known.user_id = users.id and known.address = asked.network\n"
@@ -39,25 +43,51 @@ static void name_subjects(struct call *call, const char *username, const char *n
         attempt->address.name = arena_printf(call->arena, "address:%s", network);
 }
 
-enum status attempts_find(struct call *call, const char *username, const char *network,
-                          struct attempt *ret_attempt)
+static void read_attempt(struct attempt_question *question, const PGresult *rows, int row)
 {
-    AUTO(PQclear) PGresult *row = NULL;
-    enum status status = pg_one(call->db, attempts_by_name, &row, PG_TEXT(username),
-                                PG_TEXT(network), PG_INT(ATTEMPTS_FORGOTTEN_S));
+    question->attempt = (struct attempt){
+        .user = users_read(question->call, rows, row),
+        .is_remembered = pg_bool(rows, row, "is_remembered"),
+        .own = {.free_failures = ATTEMPTS_FREE_OF_ACCOUNT,
+                .failures = pg_int(rows, row, "own_failures"),
+                .elapsed_ms = pg_int(rows, row, "own_elapsed_ms")},
+        .address = {.free_failures = ATTEMPTS_FREE_OF_ADDRESS,
+                    .failures = pg_int(rows, row, "address_failures"),
+                    .elapsed_ms = pg_int(rows, row, "address_elapsed_ms")},
+    };
+    name_subjects(question->call, question->username, question->network,
+                  pg_bool(rows, row, "is_known"), &question->attempt);
+}
+
+static void write_questions(struct attempt_question *const *questions, size_t count,
+                            struct buffer *out)
+{
+    struct json_writer json;
+    json_init(&json, out);
+    json_open(&json, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(&json, '{');
+        json_key(&json, "place");
+        json_put_int(&json, (int64_t)i);
+        json_pair_text(&json, "name", questions[i]->username);
+        json_pair_text(&json, "network", questions[i]->network);
+        json_close(&json, '}');
+    }
+    json_close(&json, ']');
+}
+
+enum status attempts_find(struct call *call, struct attempt_question *const *questions,
+                          size_t count)
+{
+    AUTO_BUFFER(json, QUESTIONS_MAX_BYTES);
+    write_questions(questions, count, &json);
+    AUTO(PQclear) PGresult *rows = NULL;
+    enum status status = pg_each(call->db, attempts_by_name, &rows, PG_TEXT(buffer_text(&json)),
+                                 PG_INT(ATTEMPTS_FORGOTTEN_S));
     if (status != STATUS_OK)
         return status;
-    *ret_attempt = (struct attempt){
-        .user = users_read(call, row),
-        .is_remembered = pg_bool(row, 0, "is_remembered"),
-        .own = {.free_failures = ATTEMPTS_FREE_OF_ACCOUNT,
-                .failures = pg_int(row, 0, "own_failures"),
-                .elapsed_ms = pg_int(row, 0, "own_elapsed_ms")},
-        .address = {.free_failures = ATTEMPTS_FREE_OF_ADDRESS,
-                    .failures = pg_int(row, 0, "address_failures"),
-                    .elapsed_ms = pg_int(row, 0, "address_elapsed_ms")},
-    };
-    name_subjects(call, username, network, pg_bool(row, 0, "is_known"), ret_attempt);
+    for (int row = 0; row < PQntuples(rows); row++)
+        read_attempt(questions[pg_int(rows, row, "place")], rows, row);
     return STATUS_OK;
 }
 

@@ -20,9 +20,17 @@ struct attempt {
     struct attempt_subject address; /* 'address:<network>' */
 };
 
-/* What must be known to sign in by username from network; either may be NULL. Writes nothing. */
-MUST_CHECK enum status attempts_find(struct call *call, const char *username, const char *network,
-                                     struct attempt *ret_attempt);
+/* Who wants to sign in, from where. */
+struct attempt_question {
+    struct call *call;      /* whose arena holds what is found */
+    const char *username;   /* may be NULL */
+    const char *network;    /* may be NULL */
+    struct attempt attempt; /* the result */
+};
+
+/* What must be known to sign in, of all questions in one statement. Writes nothing. */
+MUST_CHECK enum status attempts_find(struct call *call, struct attempt_question *const *questions,
+                                     size_t count);
 
 /* Where attempts come one at a time: takes the turn, for ATTEMPTS_CLAIM_S or until the attempt has
  * failed or succeeded. STATUS_CONFLICT when another has it, or was counted since the look-up. */

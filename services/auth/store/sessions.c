@@ -1,31 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/auth/store/sessions.h"
 
+#include "lib/base/json_writer.h"
 #include "lib/base/text.h"
 #include "lib/pg/sql.h"
 
 #define LIST_MAX 100
+#define OPENINGS_MAX_BYTES 65536
 
 /* Does not wait for the disk: a sign-in that a crash of Postgres takes back within its last half
  * second costs the client another sign-in, while the wait would cost every sign-in a fifth of its
  * time. */
-PG_QUERY(sessions_insert_one,
+PG_QUERY(sessions_insert_many,
          "insert into auth.sessions (id, user_id, ip, user_agent, expires_at)\n"
-         "select $1::uuid, users.id, $3, $4, to_timestamp($5::double precision)\n"
-         "from auth.users, (select set_config('synchronous_commit', 'off', true)) as relaxed\n"
-         "where users.id = $2::uuid and ($6::text is null or password_hash = $6)");
+         "select opening.id, users.id, ip, agent, to_timestamp(expires_s)\n"
+         "from jsonb_to_recordset($1::jsonb) as opening (\n"
+         "  id uuid, user_id uuid, hash text, ip text, agent text, expires_s double precision\n"
+         ")\n"
+         "join auth.users on users.id = opening.user_id\n"
+         "  and (hash is null or users.password_hash = hash),\n"
+         "  (select set_config('synchronous_commit', 'off', true)) as relaxed\n"
+         "returning id");
 
-enum status sessions_insert(struct call *call, const char *id, const char *user_id,
-                            const char *password_hash, int64_t expires_s)
+static void write_openings(struct session_opening *const *openings, size_t count,
+                           struct buffer *out)
 {
-    int64_t added = 0;
+    struct json_writer json;
+    json_init(&json, out);
+    json_open(&json, '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(&json, '{');
+        json_pair_text(&json, "id", openings[i]->id);
+        json_pair_text(&json, "user_id", openings[i]->user_id);
+        json_pair_text(&json, "hash", openings[i]->password_hash);
+        json_pair_text(&json, "ip", openings[i]->address);
+        json_pair_text(&json, "agent", openings[i]->agent);
+        json_key(&json, "expires_s");
+        json_put_int(&json, openings[i]->expires_s);
+        json_close(&json, '}');
+    }
+    json_close(&json, ']');
+}
+
+enum status sessions_insert(struct call *call, struct session_opening *const *openings,
+                            size_t count)
+{
+    AUTO_BUFFER(json, OPENINGS_MAX_BYTES);
+    write_openings(openings, count, &json);
+    AUTO(PQclear) PGresult *rows = NULL;
     enum status status =
-        pg_none(call->db, sessions_insert_one, &added, PG_TEXT(id), PG_TEXT(user_id),
-                PG_TEXT(call->caller.address), PG_TEXT(call->caller.agent), PG_INT(expires_s),
-                PG_TEXT(password_hash));
-    if (status == STATUS_OK && added == 0)
-        return STATUS_NOT_FOUND;
-    return status;
+        pg_each(call->db, sessions_insert_many, &rows, PG_TEXT(buffer_text(&json)));
+    if (status != STATUS_OK)
+        return status;
+    for (int row = 0; row < PQntuples(rows); row++) {
+        const char *id = pg_text(rows, row, "id", call->arena);
+        for (size_t i = 0; i < count; i++)
+            openings[i]->is_open |= text_equal(openings[i]->id, id);
+    }
+    return STATUS_OK;
 }
 
 PG_QUERY(sessions_touch_one,

@@ -7,10 +7,20 @@
 #include "gen/auth/messages.h"
 #include "lib/api/call.h"
 
-/* Opens a session for the client that makes the call. STATUS_NOT_FOUND when the user is gone, or
- * has another password than that of password_hash (NULL: any will do). */
-MUST_CHECK enum status sessions_insert(struct call *call, const char *id, const char *user_id,
-                                       const char *password_hash, int64_t expires_s);
+/* A session to be opened. */
+struct session_opening {
+    const char *id;
+    const char *user_id;
+    const char *password_hash; /* that the user must still have; NULL: any will do */
+    const char *address;       /* of the client; NULL: not known */
+    const char *agent;         /* the same */
+    int64_t expires_s;
+    bool is_open; /* the result; false when the user is gone, or has another password by now */
+};
+
+/* Opens sessions, all in one statement. */
+MUST_CHECK enum status sessions_insert(struct call *call, struct session_opening *const *openings,
+                                       size_t count);
 
 /* Notes that the caller's session is in use, to the minute. */
 MUST_CHECK enum status sessions_touch(struct call *call);

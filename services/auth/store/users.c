@@ -5,15 +5,15 @@
 
 /* ---- finding ---- */
 
-struct user users_read(struct call *call, const PGresult *row)
+struct user users_read(struct call *call, const PGresult *rows, int row)
 {
     return (struct user){
-        .id = pg_text(row, 0, "id", call->arena),
-        .username = pg_text(row, 0, "username", call->arena),
-        .password_hash = pg_text(row, 0, "password_hash", call->arena),
-        .role = pg_text(row, 0, "role", call->arena),
-        .is_banned = pg_bool(row, 0, "is_banned"),
-        .is_confirmed = pg_bool(row, 0, "is_confirmed"),
+        .id = pg_text(rows, row, "id", call->arena),
+        .username = pg_text(rows, row, "username", call->arena),
+        .password_hash = pg_text(rows, row, "password_hash", call->arena),
+        .role = pg_text(rows, row, "role", call->arena),
+        .is_banned = pg_bool(rows, row, "is_banned"),
+        .is_confirmed = pg_bool(rows, row, "is_confirmed"),
     };
 }
 
@@ -23,7 +23,7 @@ static enum status find(struct call *call, const struct pg_query *query, const c
     AUTO(PQclear) PGresult *row = NULL;
     enum status status = pg_run_maybe(call->db, query, &row, PG_PARAMS(PG_TEXT(value)));
     if (status == STATUS_OK)
-        *ret_user = users_read(call, row);
+        *ret_user = users_read(call, row, 0);
     return status;
 }
 
@@ -98,8 +98,8 @@ PG_QUERY(users_update_hash_one, "update auth.users\n"
 enum status users_update_hash(struct call *call, const char *id, const char *old_hash,
                               const char *new_hash)
 {
-    return pg_none(call->db, users_update_hash_one, NULL, PG_TEXT(id), PG_TEXT(old_hash),
-                   PG_TEXT(new_hash));
+    return change_one(call, &users_update_hash_one,
+                      PG_PARAMS(PG_TEXT(id), PG_TEXT(old_hash), PG_TEXT(new_hash)));
 }
 
 /* A change of a user in a transaction, together with the end of sessions. */

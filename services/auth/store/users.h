@@ -22,7 +22,7 @@ struct user {
     "  users.is_banned,\n"                                                                         \
     "  users.is_confirmed"
 
-struct user users_read(struct call *call, const PGresult *row);
+struct user users_read(struct call *call, const PGresult *rows, int row);
 
 MUST_CHECK enum status users_find(struct call *call, const char *id, struct user *ret_user);
 MUST_CHECK enum status users_find_by_name(struct call *call, const char *username,
@@ -39,7 +39,7 @@ MUST_CHECK enum status users_take_back(struct call *call, const char *id);
 /* STATUS_NOT_FOUND when the user was taken back meanwhile. */
 MUST_CHECK enum status users_confirm(struct call *call, const char *id);
 
-/* Replaces the hash, unless it changed from old_hash meanwhile. */
+/* Replaces the hash. STATUS_NOT_FOUND when it is no longer old_hash, or the user is gone. */
 MUST_CHECK enum status users_update_hash(struct call *call, const char *id, const char *old_hash,
                                          const char *new_hash);
 

@@ -14,9 +14,10 @@ static int set_up(void **state)
 
 static struct attempt find(struct call *call, const char *username, const char *network)
 {
-    struct attempt attempt = {0};
-    assert_int_equal(attempts_find(call, username, network, &attempt), STATUS_OK);
-    return attempt;
+    struct attempt_question question = {.call = call, .username = username, .network = network};
+    struct attempt_question *questions[] = {&question};
+    assert_int_equal(attempts_find(call, questions, 1), STATUS_OK);
+    return question.attempt;
 }
 
 static void fail_times(struct call *call, int64_t times)
@@ -49,6 +50,22 @@ static void at_a_known_address_it_counts_for_both_together(void **state)
     assert_null(attempt.address.name);
     assert_int_equal(attempt.own.failures, 1);
     assert_int_equal(fixture_sql("select count(*) from auth.login_attempts"), 1);
+}
+
+static void each_of_several_questions_gets_its_own_answer(void **state)
+{
+    fail_times(*state, 2);
+    struct attempt_question first = {.call = *state, .username = "nobody", .network = NETWORK};
+    struct attempt_question second = {.call = *state, .username = "ann", .network = "203.0.113.8"};
+    struct attempt_question third = {.call = *state, .username = "ann", .network = "\"quoted\""};
+    struct attempt_question *questions[] = {&first, &second, &third};
+    assert_int_equal(attempts_find(*state, questions, 3), STATUS_OK);
+    assert_null(first.attempt.user.id);
+    assert_int_equal(first.attempt.address.failures, 2);
+    assert_string_equal(second.attempt.user.id, ANN);
+    assert_int_equal(second.attempt.own.failures, 2);
+    assert_int_equal(second.attempt.address.failures, 0);
+    assert_string_equal(third.attempt.address.name, "address:\"quoted\"");
 }
 
 static void without_a_name_or_an_address_the_other_counts(void **state)
@@ -124,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_attempt_counts_for_the_account_and_the_address),
         TEST(at_a_known_address_it_counts_for_both_together),
+        TEST(each_of_several_questions_gets_its_own_answer),
         TEST(without_a_name_or_an_address_the_other_counts),
         TEST(an_hour_forgets),
         TEST(free_attempts_need_no_claim),

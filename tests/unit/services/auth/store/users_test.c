@@ -71,6 +71,29 @@ static void a_user_is_deleted_and_told_of_once(void **state)
                      1);
 }
 
+static void a_hash_is_replaced_unless_it_has_changed(void **state)
+{
+    assert_int_equal(users_update_hash(*state, ANN, "", "first"), STATUS_OK);
+    assert_int_equal(users_update_hash(*state, ANN, "", "second"), STATUS_NOT_FOUND);
+    assert_int_equal(users_update_hash(*state, BOB, "", "first"), STATUS_NOT_FOUND);
+    assert_string_equal(find(*state, ANN).password_hash, "first");
+}
+
+static void who_is_gone_meanwhile_is_told_of_again(void **state)
+{
+    struct call *call = *state;
+    assert_int_equal(users_tell_if_gone(call, ANN), STATUS_OK);
+    assert_false(call->has_news);
+    fixture_sql("insert into auth.entitlements (user_id, version)"
+                "  values ('" BOB "', 1)");
+    assert_int_equal(users_tell_if_gone(call, BOB), STATUS_UNAUTHENTICATED);
+    assert_string_equal(call->error, "user not found");
+    assert_true(call->has_news);
+    assert_int_equal(fixture_sql("select count(*) from auth.outbox where what = 'user_deleted'"),
+                     1);
+    assert_int_equal(fixture_sql("select count(*) from auth.entitlements"), 0);
+}
+
 static void banning_and_roles_need_a_user(void **state)
 {
     assert_int_equal(users_ban(*state, "nobody", TTL_S), STATUS_NOT_FOUND);
@@ -92,6 +115,8 @@ int main(void)
         FIXTURE_TEST(of_two_changes_of_the_same_user_the_second_is_refused),
         FIXTURE_TEST(a_change_to_a_taken_name_ends_no_session),
         FIXTURE_TEST(a_user_is_deleted_and_told_of_once),
+        FIXTURE_TEST(a_hash_is_replaced_unless_it_has_changed),
+        FIXTURE_TEST(who_is_gone_meanwhile_is_told_of_again),
         FIXTURE_TEST(banning_and_roles_need_a_user),
     };
     return cmocka_run_group_tests(tests, fixture_make_schema, NULL);
