@@ -25,6 +25,10 @@
 #define CALL_HEADER_CONTENT_TYPE "Content-Type"
 #define CALL_HEADER_QUERY "Ttb-Query" /* the query string as it came */
 #define CALL_HEADER_PATH "Ttb-Path"   /* the path's parameters as a query string */
+#define CALL_HEADER_FORM "Ttb-Form"   /* a multipart form's texts as a query string */
+#define CALL_HEADER_FILE "Ttb-File"   /* its file: "field=…&filename=…"; the body is its data */
+
+#define CALL_FORM_MAX_BYTES ((size_t)64 * 1024) /* of Ttb-Form; a longer one is 413 */
 
 struct call_caller {
     const char *user_id; /* NULL: nobody signed in */
@@ -35,8 +39,9 @@ struct call_caller {
 };
 
 struct call {
-    struct arena *arena;
-    struct pg *db; /* the worker's connection; NULL in pools without one */
+    struct arena *arena; /* 40 MiB at most */
+    struct buffer *body; /* empty, for a binary reply's data; NULL where the reply is JSON */
+    struct pg *db;       /* the worker's connection; NULL in pools without one */
     struct bus *bus;
     const void *app; /* what the service gave its handlers: its config, or a struct of its own */
     struct call_caller caller;

@@ -2,7 +2,7 @@
 #include "lib/api/client.h"
 
 #include "lib/base/text.h"
-#include "lib/bus/dispatcher.h"
+#include "lib/bus/reply.h"
 
 #define REQUEST_MAX_BYTES (1024 * 1024)
 
@@ -16,6 +16,9 @@ static const char *error_detail(struct call *call, const char *body, size_t size
 static enum status read_reply(struct call *call, natsMsg *reply, const struct message *message,
                               void *out)
 {
+    /* The parts that follow find nobody waiting for them. */
+    if (bus_header_get(reply, BUS_MORE_HEADER))
+        return call_fail(call, STATUS_TOO_LARGE, "a service answered with more than a message");
     struct slice body = {natsMsg_GetData(reply), (size_t)natsMsg_GetDataLength(reply)};
     const char *header = bus_header_get(reply, BUS_STATUS_HEADER);
     int64_t http = 200;

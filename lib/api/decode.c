@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/message.h"
 
-#include "lib/api/scalars.h"
+#include "lib/api/form.h"
 #include "lib/base/text.h"
 
 #define LIST_MAX 1024 /* items of a list that states no maximum */
@@ -109,6 +109,8 @@ static bool read_value(struct scalar_reader *reader, const struct field *field,
         return read_nested(reader, field, where, value, out);
     case FIELD_LIST:
         return read_list(reader, field, where, value, (struct list *)out);
+    case FIELD_FILE:
+        return form_take_file(reader, where, value, (struct file *)out);
     }
     abort();
 }
@@ -130,11 +132,13 @@ static void read_initial(struct scalar_reader *reader, const struct field *field
     read_field(reader, field, where, value, out);
 }
 
-/* Reads message's fields that come from place out of object. */
+/* Reads message's fields that come from place out of object, which FastAPI shows in place of what
+ * is missing where the client has sent it as such. */
 static void read_object(struct scalar_reader *reader, const struct message *message,
                         enum field_place place, const struct location *where, const json_t *object,
                         char *out)
 {
+    const json_t *shown = place == FIELD_BODY && !message->is_form ? object : NULL;
     for (size_t i = 0; i < message->count; i++) {
         const struct field *field = &message->fields[i];
         if (field->place != place)
@@ -146,40 +150,24 @@ static void read_object(struct scalar_reader *reader, const struct message *mess
         else if (field->initial)
             read_initial(reader, field, &at, out);
         else if (field->required)
-            violations_add(reader->violations, "missing", &at, "Field required",
-                           place == FIELD_BODY ? object : NULL, NULL);
+            violations_add(reader->violations, "missing", &at, "Field required", shown, NULL);
     }
 }
 
-/* A parameter's text, with U+FFFD in place of each byte that is no UTF-8. */
-static json_t *parameter_text(const char *text)
-{
-    AUTO_BUFFER(mended, 4 * strlen(text));
-    for (size_t size = strlen(text); size > 0;) {
-        uint32_t code_point;
-        size_t taken = text_utf8_decode(text, size, &code_point);
-        text_utf8_append(&mended, code_point);
-        text += taken;
-        size -= taken;
-    }
-    return json_string(buffer_text(&mended));
-}
-
-/* Query and path parameters as an object of texts, so that one reader serves all places. */
 static void read_parameters(struct scalar_reader *reader, const struct message *message,
                             enum field_place place, const char *query, char *out)
 {
-    AUTO(json_decref) json_t *object = json_object();
-    for (size_t i = 0; i < message->count; i++) {
-        const char *name = message->fields[i].name;
-        if (message->fields[i].place != place)
-            continue;
-        const char *text = query ? text_query_find(reader->arena, query, name) : NULL;
-        if (text)
-            json_object_set_new(object, name, parameter_text(text));
-    }
+    AUTO(json_decref) json_t *object = form_texts(reader->arena, message, place, query);
     const struct location where = {.name = place_names[place]};
     read_object(reader, message, place, &where, object, out);
+}
+
+static void read_form(struct scalar_reader *reader, const struct message *message,
+                      const struct request_parts *parts, char *out)
+{
+    AUTO(json_decref) json_t *form = form_read(reader->arena, message, parts, &reader->file);
+    const struct location where = {.name = place_names[FIELD_BODY]};
+    read_object(reader, message, FIELD_BODY, &where, form, out);
 }
 
 /* No Content-Type counts as JSON, as any type whose subtype is json or ends in +json. */
@@ -246,11 +234,13 @@ enum status message_decode_request(const struct message *message, const struct r
 {
     struct violations violations;
     violations_init(&violations, errors);
-    struct scalar_reader reader = {&violations, arena};
+    struct scalar_reader reader = {.violations = &violations, .arena = arena};
 
     read_parameters(&reader, message, FIELD_PATH, parts->path, out);
     read_parameters(&reader, message, FIELD_QUERY, parts->query, out);
-    if (message->has_body)
+    if (message->is_form)
+        read_form(&reader, message, parts, out);
+    else if (message->has_body)
         read_body(&reader, message, parts, out);
 
     violations_done(&violations);
@@ -267,7 +257,7 @@ enum status message_decode(const struct message *message, struct slice json, str
     AUTO_BUFFER(errors, 64 * 1024);
     struct violations violations;
     violations_init(&violations, &errors);
-    struct scalar_reader reader = {&violations, arena};
+    struct scalar_reader reader = {.violations = &violations, .arena = arena};
     const struct location where = {.name = "body"};
     read_object(&reader, message, FIELD_BODY, &where, root, out);
     return violations.count == 0 ? STATUS_OK : STATUS_INTERNAL;

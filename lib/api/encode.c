@@ -29,6 +29,7 @@ static size_t item_size(const struct field *field)
         return sizeof(bool);
     case FIELD_OBJECT:
         return field->message->size;
+    case FIELD_FILE:
     case FIELD_LIST:
         break;
     }
@@ -60,6 +61,8 @@ static void encode_value(const struct field *field, enum field_type type, const 
         return;
     case FIELD_LIST:
         encode_list(field, (const struct list *)value, writer);
+        return;
+    case FIELD_FILE: /* requests only */
         return;
     }
 }

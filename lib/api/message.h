@@ -3,9 +3,9 @@
  * proto/. One decoder validates a request against its table and collects all errors in FastAPI's
  * form; one encoder writes replies.
  *
- * A member is: TEXT const char * (NULL when absent or null) · INT int64_t · REAL double · BOOL bool
- * · OBJECT a nested struct by value · LIST struct list. Optional INT, REAL, BOOL and OBJECT members
- * have a `bool has_<name>` beside them. */
+ * A member is: TEXT const char * (NULL when absent or null) · FILE struct file (of a form) · INT
+ * int64_t · REAL double · BOOL bool · OBJECT a nested struct by value · LIST struct list. Optional
+ * INT, REAL, BOOL and OBJECT members have a `bool has_<name>` beside them. */
 #pragma once
 
 #include "lib/api/list.h"
@@ -22,6 +22,7 @@ AUTO_DEFINE(json_t *, json_decref)
 
 enum field_type {
     FIELD_TEXT,
+    FIELD_FILE,
     FIELD_UUID,
     FIELD_INT,
     FIELD_REAL,
@@ -57,15 +58,33 @@ struct message {
     size_t size;
     const struct field *fields;
     size_t count;
-    bool has_body;      /* a request that reads a JSON body */
+    bool has_body;      /* a request that reads a body: JSON, unless is_form */
     bool body_optional; /* no body at all stands for {} */
+    bool is_form;       /* the body is a multipart form: texts, and at most one FILE */
 };
 
-/* A request as the gateway passes it on; texts may be NULL. */
+/* A file that a form came with; it is there for as long as the call. */
+struct file {
+    const char *name; /* NULL: no file came; "": the client gives it no name */
+    struct slice data;
+};
+
+/* A reply that is no JSON: what a handler gives where the endpoint has x-reply-types. The data, of
+ * BUS_REPLY_MAX_BYTES at most, is in call->body, in the call's arena, or lives longer. */
+struct binary {
+    const char *content_type;
+    struct slice data;
+};
+extern const struct message binary_message;
+
+/* A request as the gateway passes it on; texts may be NULL. Without form and file it came with no
+ * multipart form, whatever its body is. */
 struct request_parts {
     const char *content_type;
     const char *query; /* "a=1&b=2", percent-encoded */
     const char *path;  /* the path's parameters, in the same form */
+    const char *form;  /* a form's texts, in the same form */
+    const char *file;  /* "field=file&filename=a.mp3", in the same form: whose data is the body */
     struct slice body;
 };
 

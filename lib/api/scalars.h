@@ -9,6 +9,7 @@
 struct scalar_reader {
     struct violations *violations;
     struct arena *arena;
+    struct file file; /* a form's */
 };
 
 MUST_CHECK bool scalar_read_text(struct scalar_reader *reader, const struct field *field,

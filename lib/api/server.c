@@ -5,9 +5,12 @@
 #include "lib/base/json_writer.h"
 #include "lib/base/text.h"
 
-#define CALL_ARENA_MAX_BYTES (8 * 1024 * 1024)
-#define REPLY_MAX_BYTES (1024 * 1024)
-#define DEFAULT_DEADLINE_MS 10000 /* of a call that came without one */
+#include <assert.h>
+
+#define CALL_ARENA_MAX_BYTES (8 * 1024 * 1024 + BUS_REPLY_MAX_BYTES)
+#define VIOLATIONS_MAX_BYTES (1024 * 1024)
+#define BODY_KEPT_BYTES (64 * 1024) /* from one call to the next */
+#define DEFAULT_DEADLINE_MS 10000   /* of a call that came without one */
 
 struct endpoint_context {
     struct api_server *server;
@@ -38,7 +41,7 @@ static void *start_worker(void *closure)
     if (!worker)
         abort();
     worker->arena = arena_new(CALL_ARENA_MAX_BYTES);
-    buffer_init(&worker->body, REPLY_MAX_BYTES);
+    buffer_init(&worker->body, BUS_REPLY_MAX_BYTES);
     if (server->options.database)
         worker->db = pg_new(server->options.database);
     return worker;
@@ -87,31 +90,56 @@ static struct call make_call(const struct api_server *server, const struct worke
     return call;
 }
 
-/* Runs the handler; body holds the reply's JSON, or the list of what is wrong with the request. */
-static enum status run_call(struct call *call, const struct api_endpoint *endpoint,
-                            natsMsg *message, struct buffer *body)
+static enum status decode_request(struct call *call, const struct message *request,
+                                  natsMsg *message, void *in, struct buffer *errors)
 {
-    if (call->now_ms >= call->deadline_ms)
-        return STATUS_TIMEOUT;
-
     struct request_parts parts = {
         .content_type = bus_header_get(message, CALL_HEADER_CONTENT_TYPE),
         .query = bus_header_get(message, CALL_HEADER_QUERY),
         .path = bus_header_get(message, CALL_HEADER_PATH),
+        .form = bus_header_get(message, CALL_HEADER_FORM),
+        .file = bus_header_get(message, CALL_HEADER_FILE),
         .body = {natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)},
     };
+    if (parts.form && strlen(parts.form) > CALL_FORM_MAX_BYTES)
+        return STATUS_TOO_LARGE;
+    return message_decode_request(request, &parts, call->arena, in, errors);
+}
+
+static enum status check_size(struct call *call, bool is_too_large)
+{
+    return is_too_large ? call_fail(call, STATUS_INTERNAL, "the reply is too large") : STATUS_OK;
+}
+
+/* Runs the handler; body holds what is replied as JSON, or the list of what is wrong with the
+ * request. */
+static enum status run_call(struct call *call, const struct api_endpoint *endpoint,
+                            natsMsg *message, struct buffer *body, struct binary *ret_reply)
+{
+    if (call->now_ms >= call->deadline_ms)
+        return STATUS_TIMEOUT;
     void *in = arena_alloc(call->arena, endpoint->request->size);
-    enum status status = message_decode_request(endpoint->request, &parts, call->arena, in, body);
+    enum status status = decode_request(call, endpoint->request, message, in, body);
     if (status != STATUS_OK)
         return status;
 
     buffer_clear(body); /* of its empty list */
+    bool is_binary = endpoint->reply == &binary_message;
+    call->body = is_binary ? body : NULL;
     void *out = arena_alloc(call->arena, endpoint->reply->size);
     status = endpoint->handle(call, in, out);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        buffer_clear(body); /* of what the handler has left there */
         return status;
+    }
+    if (is_binary) {
+        *ret_reply = *(const struct binary *)out;
+        assert(ret_reply->content_type);
+        return check_size(call, body->overflowed || ret_reply->data.size > BUS_REPLY_MAX_BYTES);
+    }
     message_encode(endpoint->reply, out, body);
-    return body->overflowed ? STATUS_INTERNAL : status;
+    ret_reply->data = buffer_slice(body);
+    return check_size(call, body->overflowed);
 }
 
 static void write_error(const struct call *call, enum status status, struct buffer *body)
@@ -126,24 +154,31 @@ static void write_error(const struct call *call, enum status status, struct buff
     json_close(&writer, '}');
 }
 
-static void send_reply(struct call *call, enum status status, natsMsg *message, struct buffer *body)
+/* A request that did not decode has its list of violations in body already, unless that became too
+ * long: inputs are repeated in it. */
+static struct binary error_reply(const struct call *call, enum status status, struct buffer *body)
 {
-    /* A request that did not decode has its list of violations there already, unless that became
-     * too long. */
-    bool has_list = status == STATUS_INVALID && body->size > 0 && !body->overflowed;
-    if (status != STATUS_OK && !has_list)
+    bool has_list = status == STATUS_INVALID && body->size > 0 && !body->overflowed &&
+                    body->size <= VIOLATIONS_MAX_BYTES;
+    if (!has_list)
         write_error(call, status, body);
+    return (struct binary){.data = buffer_slice(body)};
+}
 
-    struct bus_header headers[ARRAY_LEN(call->headers) + 1];
+static void send_reply(struct call *call, enum status status, natsMsg *message,
+                       const struct binary *reply)
+{
+    struct bus_header headers[ARRAY_LEN(call->headers) + 2];
     size_t count = call->header_count;
     memcpy(headers, call->headers, count * sizeof(headers[0]));
+    headers[count++] = (struct bus_header){CALL_HEADER_CONTENT_TYPE, reply->content_type};
     unsigned retry_after_s = call->retry_after_s;
     if (status == STATUS_UNAVAILABLE && retry_after_s == 0)
         retry_after_s = 1;
     if (retry_after_s > 0)
         headers[count++] =
             (struct bus_header){"Retry-After", arena_printf(call->arena, "%u", retry_after_s)};
-    bus_reply(call->bus, message, status_http(status), headers, count, buffer_slice(body));
+    bus_reply(call->bus, message, status_http(status), headers, count, reply->data);
 }
 
 /* A refused request is info, a dependency down a warning, our fault an error. */
@@ -169,15 +204,20 @@ static int handle_message(natsMsg *message, int64_t received_ms, void *closure, 
     buffer_clear(&worker->body);
 
     struct call call = make_call(context->server, worker, message, received_ms);
-    enum status status = run_call(&call, context->endpoint, message, &worker->body);
+    struct binary reply = {NULL, {NULL, 0}};
+    enum status status = run_call(&call, context->endpoint, message, &worker->body, &reply);
+    if (status != STATUS_OK)
+        reply = error_reply(&call, status, &worker->body);
     /* Nobody waits any longer for a call that was late before it began. */
     if (status != STATUS_TIMEOUT || call.now_ms < call.deadline_ms)
-        send_reply(&call, status, message, &worker->body);
+        send_reply(&call, status, message, &reply);
     log_call(&call, status, received_ms);
     if (call.has_news && context->server->options.on_news)
         context->server->options.on_news(context->server->options.news_closure);
 
     arena_reset(worker->arena);
+    if (worker->body.capacity > BODY_KEPT_BYTES)
+        buffer_done(&worker->body);
     return status_http(status);
 }
 

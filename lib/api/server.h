@@ -9,7 +9,8 @@
 
 enum api_pool { API_POOL_IO, API_POOL_HASH, API_POOL_WORK, API_POOL_COUNT };
 
-/* in and out are the structs of the endpoint's request and reply. */
+/* in and out are the structs of the endpoint's request and reply. A reply of more than
+ * BUS_REPLY_MAX_BYTES, once it is encoded, becomes a 500. */
 typedef enum status (*api_handler_fn)(struct call *call, const void *in, void *out);
 
 struct api_endpoint {

@@ -66,9 +66,14 @@ const char *bus_header_get(natsMsg *message, const char *name);
  */
 MUST_CHECK enum status bus_publish(struct bus *bus, natsMsg *message);
 
+/* For large messages that follow one another: waits until the server has read what is ahead but for
+ * 2 MiB, so that others may still publish; STATUS_UNAVAILABLE when that takes until the monotonic
+ * clock reads until_ms. Not for callbacks of the library. Takes the message. */
+MUST_CHECK enum status bus_publish_patiently(struct bus *bus, natsMsg *message, int64_t until_ms);
+
 /* Sends and waits until the wall clock reads deadline_ms. STATUS_UNAVAILABLE when nobody serves the
- * subject or the bus is down, STATUS_TIMEOUT after the deadline. Takes the message; the caller
- * destroys the reply. */
+ * subject or the bus is down, STATUS_TIMEOUT after the deadline. Of a reply in parts (reply.h) it
+ * gives the first. Takes the message; the caller destroys the reply. */
 MUST_CHECK enum status bus_request(struct bus *bus, natsMsg *message, int64_t deadline_ms,
                                    natsMsg **ret_reply);
 

@@ -2,15 +2,12 @@
 #include "lib/bus/dispatcher.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/json_writer.h"
 #include "lib/bus/discovery.h"
 #include "lib/bus/subscriptions.h"
 
 #include <pthread.h>
 
 #define LABELS_SIZE 160
-#define ERROR_MAX_BYTES 4096
-#define STATUS_DIGITS 12
 
 struct endpoint {
     struct dispatcher *dispatcher;
@@ -39,62 +36,6 @@ struct dispatch_job {
     int64_t received_ms; /* wall */
     int64_t received_ns; /* monotonic */
 };
-
-/* ---- replies ---- */
-
-/* Beside our own header, ADR-32's, by which generic clients know an error. */
-static bool set_status(natsMsg *reply, int http_status)
-{
-    if (http_status == 200)
-        return true;
-    char digits[STATUS_DIGITS];
-    snprintf(digits, sizeof(digits), "%d", http_status);
-    if (natsMsgHeader_Set(reply, BUS_STATUS_HEADER, digits) != NATS_OK)
-        return false;
-    if (http_status < 400)
-        return true;
-    return natsMsgHeader_Set(reply, "Nats-Service-Error-Code", digits) == NATS_OK &&
-           natsMsgHeader_Set(reply, "Nats-Service-Error",
-                             status_text(status_from_http(http_status))) == NATS_OK;
-}
-
-static enum status send_reply(struct bus *bus, natsMsg *message, int http_status,
-                              const struct bus_header *headers, size_t count, struct slice body)
-{
-    AUTO(natsMsg_Destroy) natsMsg *reply = NULL;
-    enum status status = bus_message(natsMsg_GetReply(message), NULL, headers, count, body, &reply);
-    if (status != STATUS_OK)
-        return status;
-    if (!set_status(reply, http_status))
-        return STATUS_INVALID;
-    return bus_publish(bus, TAKE(reply));
-}
-
-void bus_reply(struct bus *bus, natsMsg *message, int http_status, const struct bus_header *headers,
-               size_t count, struct slice body)
-{
-    if (!natsMsg_GetReply(message))
-        return;
-    enum status status = send_reply(bus, message, http_status, headers, count, body);
-    /* A reply that can't be sent at all is our bug: say so, rather than let the client wait. */
-    if (status == STATUS_INVALID || status == STATUS_TOO_LARGE)
-        bus_reply_error(bus, message, STATUS_INTERNAL, status_text(STATUS_INTERNAL));
-}
-
-void bus_reply_error(struct bus *bus, natsMsg *message, enum status status, const char *detail)
-{
-    if (!natsMsg_GetReply(message))
-        return;
-    AUTO_BUFFER(body, ERROR_MAX_BYTES);
-    struct json_writer writer;
-    json_init(&writer, &body);
-    json_open(&writer, '{');
-    json_pair_text(&writer, "detail", detail);
-    json_close(&writer, '}');
-    const struct bus_header retry = {"Retry-After", status == STATUS_UNAVAILABLE ? "1" : NULL};
-    if (send_reply(bus, message, status_http(status), &retry, 1, buffer_slice(&body)) != STATUS_OK)
-        return; /* nobody is left to tell */
-}
 
 /* ---- a message's way ---- */
 

@@ -10,6 +10,7 @@
 #include "lib/base/status.h"
 #include "lib/bus/bus.h"
 #include "lib/bus/pool.h"
+#include "lib/bus/reply.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -51,15 +52,3 @@ void dispatcher_drain(struct dispatcher *dispatcher);
 
 /* Drains first, unless done. Takes NULL. */
 void dispatcher_free(struct dispatcher *dispatcher);
-
-/* Header that carries the HTTP status of a reply; absent means 200. */
-#define BUS_STATUS_HEADER "Ttb-Status"
-
-/* Answers message with an HTTP status, a JSON body and further headers. When the bus is down, or
- * nobody asked for a reply, there is nobody to tell. A reply that can't be sent as it is (too
- * large, a header with a line break) becomes a 500. */
-void bus_reply(struct bus *bus, natsMsg *message, int http_status, const struct bus_header *headers,
-               size_t count, struct slice body);
-
-/* {"detail":"…"} with the status; 503 gets Retry-After: 1. */
-void bus_reply_error(struct bus *bus, natsMsg *message, enum status status, const char *detail);

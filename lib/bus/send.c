@@ -4,6 +4,7 @@
 #include "lib/bus/batch.h"
 
 #define BACKLOG_MAX_BYTES (8 * 1024 * 1024)
+#define PATIENT_BACKLOG_BYTES (2 * 1024 * 1024)
 
 /* ---- headers ---- */
 
@@ -68,6 +69,27 @@ enum status bus_publish(struct bus *bus, natsMsg *message)
         status = status_from_nats(natsConnection_PublishMsg(bus_connection(bus), message));
     natsMsg_Destroy(message);
     return status;
+}
+
+static bool wait_for_room(struct bus *bus, int64_t until_ms)
+{
+    natsConnection *connection = bus_connection(bus);
+    while (bus_is_connected(bus)) {
+        if (natsConnection_Buffered(connection) < PATIENT_BACKLOG_BYTES)
+            return true;
+        int64_t left_ms = until_ms - clock_mono_ms();
+        if (left_ms <= 0 || natsConnection_FlushTimeout(connection, left_ms) != NATS_OK)
+            return false;
+    }
+    return false;
+}
+
+enum status bus_publish_patiently(struct bus *bus, natsMsg *message, int64_t until_ms)
+{
+    if (wait_for_room(bus, until_ms))
+        return bus_publish(bus, message);
+    natsMsg_Destroy(message);
+    return STATUS_UNAVAILABLE;
 }
 
 enum status bus_request(struct bus *bus, natsMsg *message, int64_t deadline_ms, natsMsg **ret_reply)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/daemon/ops.h"
 
+#include "lib/base/address.h"
 #include "lib/base/json_writer.h"
 #include "lib/base/text.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define METRICS_MAX_BYTES (4 * 1024 * 1024)
@@ -79,19 +78,21 @@ static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, 
 enum status ops_start(const char *host, unsigned port, struct metrics *metrics, ops_ready_fn ready,
                       void *closure, struct ops **ret_ops)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    if (inet_pton(AF_INET, host, &address.sin_addr) != 1)
+    struct address address;
+    if (!address_parse(host, port, &address))
         return STATUS_BAD_REQUEST;
 
     struct ops *ops = calloc(1, sizeof(*ops));
     if (!ops)
         abort();
     *ops = (struct ops){NULL, metrics, ready, closure};
-    ops->http =
-        MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, (uint16_t)port, NULL, NULL, answer, ops,
-                         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-                         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_END);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
+    if (address_is_ipv6(&address))
+        flags |= MHD_USE_IPv6;
+    ops->http = MHD_start_daemon(
+        flags, (uint16_t)port, NULL, NULL, answer, ops, MHD_OPTION_SOCK_ADDR, address_of(&address),
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_TIMEOUT_S, MHD_OPTION_END);
     if (!ops->http) {
         free(ops);
         return STATUS_CONFLICT;
@@ -102,14 +103,15 @@ enum status ops_start(const char *host, unsigned port, struct metrics *metrics, 
 
 static int connect_to(const char *host, unsigned port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    struct address address;
+    if (!address_parse(host, port, &address))
+        return -1;
     struct timeval limit = {.tv_sec = 2};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(address_of(&address)->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    if (inet_pton(AF_INET, host, &address.sin_addr) != 1 ||
-        connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+    if (connect(fd, address_of(&address), address.size) != 0) {
         close(fd);
         return -1;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Any request is decoded, or refused with valid JSON in FastAPI's form; what was decoded encodes to
  * a message that decodes to the same. The input is content type, query, path and body, each but the
- * last ended by a line feed. */
+ * last ended by a line feed. A form has the query for its texts, and the path for its file. */
 #include "lib/api/message.h"
 
 #include <assert.h>
@@ -46,6 +46,11 @@ struct parameters {
     bool has_share;
     bool dry;
 };
+struct form {
+    const char *key;
+    const char *kind;
+    struct file file;
+};
 
 static const char *const kinds[] = {"gift", "like", "it's", NULL};
 
@@ -65,8 +70,10 @@ static const struct field part_fields[] = {
      .choices = kinds,
      .initial = "\"gift\""},
 };
-static const struct message part_message = {
-    "part", sizeof(struct part), part_fields, ARRAY_LEN(part_fields), false, false};
+static const struct message part_message = {.name = "part",
+                                            .size = sizeof(struct part),
+                                            .fields = part_fields,
+                                            .count = ARRAY_LEN(part_fields)};
 
 #define LIST_FIELD(member, of)                                                                     \
     {                                                                                              \
@@ -108,8 +115,11 @@ static const struct field thing_fields[] = {
     LIST_FIELD(reals, FIELD_REAL),
     LIST_FIELD(flags, FIELD_BOOL),
 };
-static const struct message thing_message = {
-    "thing", sizeof(struct thing), thing_fields, ARRAY_LEN(thing_fields), true, false};
+static const struct message thing_message = {.name = "thing",
+                                             .size = sizeof(struct thing),
+                                             .fields = thing_fields,
+                                             .count = ARRAY_LEN(thing_fields),
+                                             .has_body = true};
 
 static const struct field parameter_fields[] = {
     {.name = "room",
@@ -142,9 +152,25 @@ static const struct field parameter_fields[] = {
      .offset = offsetof(struct parameters, dry),
      .initial = "false"},
 };
-static const struct message parameters_message = {
-    "parameters", sizeof(struct parameters), parameter_fields, ARRAY_LEN(parameter_fields), false,
-    false};
+static const struct message parameters_message = {.name = "parameters",
+                                                  .size = sizeof(struct parameters),
+                                                  .fields = parameter_fields,
+                                                  .count = ARRAY_LEN(parameter_fields)};
+
+static const struct field form_fields[] = {
+    {.name = "key", .offset = offsetof(struct form, key), .required = true, .max = BOUND(5)},
+    {.name = "kind",
+     .offset = offsetof(struct form, kind),
+     .choices = kinds,
+     .initial = "\"gift\""},
+    {.name = "file", .type = FIELD_FILE, .offset = offsetof(struct form, file), .required = true},
+};
+static const struct message form_message = {.name = "form",
+                                            .size = sizeof(struct form),
+                                            .fields = form_fields,
+                                            .count = ARRAY_LEN(form_fields),
+                                            .has_body = true,
+                                            .is_form = true};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -205,6 +231,12 @@ static void check_round_trip(struct arena *arena, const struct thing *thing)
     assert(first.size == second.size && memcmp(first.data, second.data, first.size) == 0);
 }
 
+static void check_form(const struct form *form, const struct request_parts *parts)
+{
+    assert(form->key && form->kind && form->file.name);
+    assert(form->file.data.data == parts->body.data && form->file.data.size == parts->body.size);
+}
+
 static void decode(struct arena *arena, const struct message *message,
                    const struct request_parts *parts)
 {
@@ -215,6 +247,8 @@ static void decode(struct arena *arena, const struct message *message,
         check_errors(&errors);
     else if (message == &thing_message)
         check_round_trip(arena, out);
+    else if (message == &form_message)
+        check_form(out, parts);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -228,7 +262,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     parts.query = take_line(arena, &rest);
     parts.path = take_line(arena, &rest);
     parts.body = rest;
+    parts.form = parts.query;
+    parts.file = parts.path;
     decode(arena, &thing_message, &parts);
     decode(arena, &parameters_message, &parts);
+    decode(arena, &form_message, &parts);
     return 0;
 }

@@ -18,7 +18,7 @@ from events import Events  # noqa: E402
 from live import LiveSocket  # noqa: E402
 from nats_client import NatsClient  # noqa: E402
 from sim import Sim  # noqa: E402
-from suite import ROOT, Suite  # noqa: E402
+from suite import ROOT, Suite, wait_for  # noqa: E402
 
 PASSWORD = "correct horse"
 numbers = itertools.count(1)
@@ -149,6 +149,33 @@ def connect(suite):
         socket.close()
     for socket in sockets:
         socket.check()
+
+
+@pytest.fixture
+def watch(connect, sim):
+    """Opens a socket of a user and returns when the user's live is being watched."""
+    def start(user, query=""):
+        socket = connect(user, query)
+        socket.wait("status", state="connected", connected=True, tiktok_username=user.name)
+        wait_for(lambda: sim.room(user.name)["enters"], 10, "client in the room")
+        return socket
+    return start
+
+
+@pytest.fixture
+def live(watch, user):
+    """A socket of user, whose live is being watched."""
+    return watch(user)
+
+
+@pytest.fixture
+def join(connect):
+    """Opens one more socket of a user whose live is being watched, and returns when it is told so."""
+    def start(user):
+        socket = connect(user)
+        socket.wait("status", state="connected", connected=True)
+        return socket
+    return start
 
 
 @pytest.fixture

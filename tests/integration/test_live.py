@@ -1,46 +1,19 @@
 # SPDX-License-Identifier: MIT
 """From the stand-in for TikTok to the client's WebSocket. Every frame is held against proto/live.yaml by the client."""
-import base64
 import json
-import socket as sockets
-import struct
 import subprocess
 import time
-from urllib.parse import urlsplit
 
 import pytest
 import requests
-import websockets
 
-from live import Refused
 from suite import wait_for
-from tokens import make_token, read_claims
 from webcast import BAD_FRAMES
-
-HANDSHAKE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
-             "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode()}
-
-
-@pytest.fixture
-def watch(connect, sim):
-    """Opens a socket of a user and returns when the user's live is being watched."""
-    def start(user, query=""):
-        socket = connect(user, query)
-        socket.wait("status", state="connected", connected=True, tiktok_username=user.name)
-        wait_for(lambda: sim.room(user.name)["enters"], 10, "client in the room")
-        return socket
-    return start
-
-
-@pytest.fixture
-def live(watch, user):
-    """A socket of user, whose live is being watched."""
-    return watch(user)
 
 
 @pytest.fixture
 def spoken(live, sim, user):
-    """The same, once the events service knows that the user wants to hear it: it asks auth when the watch begins, and meanwhile
+    """As live, once the events service knows that the user wants to hear it: it asks auth when the watch begins, and meanwhile
     sends chat without speech."""
     def is_spoken():
         position = live.count()
@@ -48,16 +21,6 @@ def spoken(live, sim, user):
         return "tts_url" in live.wait("chat", after=position)
     wait_for(is_spoken, 10, "speech")
     return live
-
-
-@pytest.fixture
-def join(connect):
-    """Opens one more socket of a user whose live is being watched, and returns when it is told so."""
-    def start(user):
-        socket = connect(user)
-        socket.wait("status", state="connected", connected=True)
-        return socket
-    return start
 
 
 def sound_seconds(content, folder):
@@ -330,176 +293,3 @@ def test_pages_that_fail_have_a_second_way(connect, sim, user, mode):
         connect(user).wait("status", 30, state="connected")
     finally:
         sim.pages("ok")
-
-
-# ---- the handshake ----
-
-def handshake(suite, path, **headers):
-    """The answer to a handshake that is refused."""
-    reply = requests.get(suite.env["BASE"] + path, headers={**HANDSHAKE, **headers}, timeout=10)
-    assert reply.headers["Content-Type"] == "application/json"
-    assert reply.headers["X-Request-Id"]
-    return reply.status_code, reply.json()
-
-
-def test_a_wrong_token_is_refused_before_the_socket_opens(suite, user):
-    expired = make_token(suite.env["JWT_SECRET"], {**read_claims(user.token), "exp": 1})
-    missing, invalid = (401, {"detail": "missing bearer token"}), (401, {"detail": "invalid token"})
-    assert handshake(suite, "/v2/ws") == missing
-    assert handshake(suite, "/v2/ws?token=") == missing
-    assert handshake(suite, "/v2/ws?token=nonsense") == invalid
-    assert handshake(suite, f"/v2/ws/?token={expired}") == invalid
-    assert handshake(suite, "/v2/ws", Authorization=f"Bearer {user.token}x") == invalid
-    assert handshake(suite, "/ws/some-token") == (401, {"detail": "Invalid token"})
-    assert handshake(suite, "/ws/") [0] in (401, 404)
-
-
-def test_the_token_may_stand_in_the_header(suite, user, connect):
-    nobody = type(user)(user.name, "", user.id)
-    socket = connect(nobody, headers={"Authorization": f"bearer {user.token}"})
-    socket.wait("status")
-
-
-def test_an_origin_must_be_allowed(suite, user, connect):
-    connect(user, headers={"Origin": suite.env["BASE"]}).wait("status")
-    with pytest.raises(Refused) as refused:
-        connect(user, headers={"Origin": "https://evil.example"})
-    assert refused.value.status == 403
-
-
-@pytest.fixture
-def desktop_user(api, user, make_key):
-    """A user whose plan allows desktops only."""
-    api.post("/v2/auth/redeem-license", {"username": user.name, "password": user.password, "license_key": make_key("one_desktop")})
-    return user
-
-
-@pytest.mark.parametrize("query", ["", "&platform=mobile", "&platform=m", "&platform=toaster"])
-def test_a_plan_may_forbid_the_platform(connect, desktop_user, query):
-    socket = connect(desktop_user, query)
-    assert socket.wait_closed() == 4403
-    assert [(frame["type"], frame["connected"]) for frame in socket.frames] == [("status", False)]
-
-
-@pytest.mark.parametrize("query,headers", [("&platform=desktop", None), ("", {"X-Client-Platform": "Windows"}),
-                                           ("&platform=pc", {"X-Client-Platform": "mobile"})])
-def test_a_plan_may_allow_the_platform(connect, desktop_user, query, headers):
-    connect(desktop_user, query, headers).wait("status", state="connected")
-
-
-def test_a_banned_or_deleted_user_is_let_go(connect, make_user, db):
-    banned, deleted = make_user(), make_user()
-    db.execute("update auth.users set is_banned = true where id = %s", (banned.id,))
-    db.execute("delete from auth.users where id = %s", (deleted.id,))
-    assert connect(banned).wait_closed() == 4403
-    assert connect(deleted).wait_closed() == 4401
-
-
-# ---- commands ----
-
-def test_ping_is_answered(live):
-    live.send({"action": "ping"})
-    live.wait("pong")
-
-
-@pytest.mark.parametrize("text", ["", "nonsense", "[]", "null", '"ping"', '{"action":5}', '{"action":"dance"}', "{" * 2000, "\0"])
-def test_anything_else_is_ignored(live, text):
-    live.send(text)
-    live.send({"action": "ping"})
-    live.wait("pong")
-
-
-def test_a_frame_of_4_kib_is_read_and_a_larger_one_closes(connect, user):
-    socket = connect(user)
-    ping = json.dumps({"action": "ping"})
-    socket.send(ping + " " * (4096 - len(ping)))
-    socket.wait("pong")
-    socket.send(ping + " " * (4097 - len(ping)))
-    assert socket.wait_closed() == 1009
-
-
-def test_watching_stops_and_begins_by_command(live, sim, user):
-    live.send({"action": "disconnect_tiktok"})
-    live.wait("status", state="disconnected", connected=False)
-    before = live.count()
-    sim.event(user.name, "chat", user="masha", text="nobody listens")
-    live.send({"action": "ping"})
-    live.wait("pong")
-    assert live.count() == before + 1, "an event came after the client had said that it wants none"
-    live.send({"action": "connect_tiktok", "username": f"@{user.name}.2"})
-    live.wait("status", 40, after=before, state="connected", tiktok_username=f"{user.name}.2")
-    wait_for(lambda: sim.room(f"{user.name}.2")["enters"], 10, "client in the room")
-    sim.event(f"{user.name}.2", "chat", user="masha", text="another room")
-    live.wait("chat", message="another room")
-
-
-def test_who_watches_another_live_leaves_the_old_one_at_once(live, sim, user):
-    other = f"{user.name}.3"
-    live.send({"action": "connect_tiktok", "username": other})
-    live.wait("status", 40, state="connected", tiktok_username=other)
-    wait_for(lambda: sim.room(other)["enters"], 10, "client in the room")
-    sim.event(user.name, "chat", user="masha", text="in the old room")
-    for number in range(5):
-        time.sleep(0.2)  # each room has a connection of its own: the old one gets its time
-        sim.event(other, "chat", user="masha", text=f"in the new room {number}")
-    live.wait("chat", message="in the new room 4")
-    assert {chat["message"] for chat in live.all("chat")} == {f"in the new room {number}" for number in range(5)}
-
-
-# ---- limits ----
-
-def test_the_oldest_of_six_sockets_closes(live, join, connect, user):
-    opened = [live, *(join(user) for _ in range(4))]
-    opened.append(connect(user))
-    assert opened[0].wait_closed() == 4429
-    for socket in opened[1:]:
-        socket.send({"action": "ping"})
-        socket.wait("pong")
-
-
-def open_deaf(suite, token):
-    """A socket that reads its handshake's answer and then nothing more; the kernel takes little for it."""
-    address = urlsplit(suite.env["GATEWAY_WS"])
-    connection = sockets.socket()
-    connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
-    connection.settimeout(20)
-    connection.connect((address.hostname, address.port))
-    lines = [f"GET /v2/ws?token={token} HTTP/1.1", "Host: test", *(f"{name}: {value}" for name, value in HANDSHAKE.items())]
-    connection.sendall("\r\n".join([*lines, "", ""]).encode())
-    answer = b""
-    while not answer.endswith(b"\r\n\r\n"):
-        answer += connection.recv(1)
-    assert b" 101 " in answer
-    return connection
-
-
-def read_close_code(connection):
-    """Reads all frames up to the close frame."""
-    with connection.makefile("rb") as reader:
-        while True:
-            first, size = reader.read(2)
-            if size == 126:
-                size, = struct.unpack(">H", reader.read(2))
-            elif size == 127:
-                size, = struct.unpack(">Q", reader.read(8))
-            payload = reader.read(size)
-            if first & 15 == 8:
-                return struct.unpack(">H", payload[:2])[0]
-
-
-def test_who_reads_too_slowly_is_closed_and_nobody_else(suite, watch, sim, user):
-    """A large chat message many times over: more than the kernel's buffers and the gateway's queue hold."""
-    closes = suite.metric("gateway", "ttb_ws_slow_closes_total")
-    reader = watch(user)
-    with open_deaf(suite, user.token) as deaf:
-        wait_for(lambda: suite.metric("gateway", "ttb_ws_sockets") >= 2, 10, "second socket")
-        sim.set_room(user.name, rate=0)
-        text = "x" * 3000
-        for number in range(6000):
-            sim.event(user.name, "chat", user="masha", text=f"{number} {text}")
-            if number % 200 == 0 and suite.metric("gateway", "ttb_ws_slow_closes_total") > closes:
-                break
-        wait_for(lambda: suite.metric("gateway", "ttb_ws_slow_closes_total") == closes + 1, 10, "slow close")
-        assert read_close_code(deaf) == 4408
-    sim.event(user.name, "chat", user="masha", text="the other one")
-    reader.wait("chat", message="the other one")

@@ -54,6 +54,19 @@ paths:
       x-body-optional: true
       requestBody: {$ref: '#/components/schemas/Close'}
       responses: {'200': {$ref: '#/components/schemas/Nothing'}}
+  /v2/shop/{room}/picture:
+    post:
+      operationId: draw
+      x-subject: rpc.shop.draw
+      x-auth: none
+      x-pool: work
+      x-form: true
+      x-body-max: 983040
+      x-reply-types: [image/png, image/svg+xml]
+      parameters:
+        - {name: room, in: path, required: true, schema: {type: integer}}
+      requestBody: {$ref: '#/components/schemas/Picture'}
+      x-errors: {507: [Insufficient Storage]}
   /rpc/shop/stock:
     post:
       operationId: stock
@@ -94,6 +107,12 @@ components:
       type: object
       properties:
         reasons: {type: array, items: {type: string, maxLength: 40}}
+    Picture:
+      type: object
+      required: [title, file]
+      properties:
+        title: {type: string, maxLength: 40}
+        file: {type: string, format: binary, description: a sketch}
     Stock:
       type: object
       properties:
@@ -106,6 +125,14 @@ components:
 
 def order(spec):
     return spec["paths"]["/v2/shop/{room}/orders"]["post"]
+
+
+def draw(spec):
+    return spec["paths"]["/v2/shop/{room}/picture"]["post"]
+
+
+def picture(spec):
+    return schemas(spec)["Picture"]["properties"]
 
 
 def schemas(spec):
@@ -187,6 +214,30 @@ def test_a_body_that_may_be_left_out_is_optional_everywhere(made):
     assert paths["/v2/shop/{room}/orders"]["post"]["requestBody"]["required"] is True
 
 
+def test_a_form_has_a_file_and_its_route_says_so(made):
+    assert "struct draw_request { int64_t room; const char *title; struct file file; };" in source(made, "shop/messages.h")
+    tables = source(made, "shop/messages.c")
+    assert '{.name = "file", .type = FIELD_FILE, .place = FIELD_BODY, .offset = offsetof(struct draw_request, file), .required = true}' in tables
+    assert re.search(r"draw_request_message = {[^}]*\.has_body = true, \.is_form = true}", tables)
+    assert '"rpc.shop.draw", ROUTE_AUTH_NONE, ROUTE_RATE_OTHER, 983040, 10000, true}' in source(made, "gateway/routes.c")
+
+
+def test_a_reply_that_is_no_json_is_a_struct_binary(made):
+    assert "handle_draw(struct call *call, const struct draw_request *in, struct binary *out);" in source(made, "shop/api.h")
+    assert '{"draw", "rpc.shop.draw", API_POOL_WORK, &draw_request_message, &binary_message, run_draw},' in source(made, "shop/api.c")
+
+
+def test_openapi_shows_forms_and_other_media_types(made):
+    spec = json.loads((made / "gen/openapi.json").read_text())
+    post = spec["paths"]["/v2/shop/{room}/picture"]["post"]
+    assert post["requestBody"] == {"required": True, "content": {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/Picture"}}}}
+    assert spec["components"]["schemas"]["Picture"]["properties"]["file"] == {"type": "string", "format": "binary", "description": "a sketch"}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    assert post["responses"]["200"]["content"] == {"image/png": binary, "image/svg+xml": binary}
+    assert list(post["responses"]) == ["200", "413", "422", "429", "503", "504", "507"]
+    assert post["responses"]["507"]["content"]["application/json"]["examples"] == {"Insufficient Storage": {"value": {"detail": "Insufficient Storage"}}}
+
+
 def test_texts_of_a_list_have_their_own_maximum(made):
     assert "offsetof(struct close_request, reasons), .item = FIELD_TEXT, .item_max = &(const int64_t){40}}" in source(made, "shop/messages.c")
 
@@ -198,9 +249,9 @@ def test_events_have_a_subject_and_a_struct(made):
 
 def test_the_route_table_has_aliases_limits_and_nothing_internal(made):
     routes = source(made, "gateway/routes.c")
-    assert '{"POST", "/v2/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, ROUTE_RATE_LOGIN, 4096, 2500},' in routes
-    assert '{"POST", "/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, ROUTE_RATE_LOGIN, 4096, 2500},' in routes
-    assert '{"GET", "/v2/shop/{room}/orders", "rpc.shop.orders", ROUTE_AUTH_NONE, ROUTE_RATE_OTHER, 0, 10000},' in routes
+    assert '{"POST", "/v2/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, ROUTE_RATE_LOGIN, 4096, 2500, false},' in routes
+    assert '{"POST", "/shop/{room}/orders", "rpc.shop.order", ROUTE_AUTH_USER, ROUTE_RATE_LOGIN, 4096, 2500, false},' in routes
+    assert '{"GET", "/v2/shop/{room}/orders", "rpc.shop.orders", ROUTE_AUTH_NONE, ROUTE_RATE_OTHER, 0, 10000, false},' in routes
     assert "stock" not in routes
 
 
@@ -208,7 +259,7 @@ def test_the_dispatch_table_has_every_operation_in_its_pool(made):
     api = source(made, "shop/api.c")
     assert '{"order", "rpc.shop.order", API_POOL_HASH, &order_request_message, &order_reply_message, run_order},' in api
     assert '{"stock", "rpc.shop.stock", API_POOL_WORK, &stock_request_message, &nothing_message, run_stock},' in api
-    assert 'const struct api_service shop_api = {"shop", endpoints, 4};' in api
+    assert 'const struct api_service shop_api = {"shop", endpoints, 5};' in api
 
 
 def test_other_services_call_internal_operations_only(made):
@@ -221,7 +272,7 @@ def test_openapi_shows_what_is_public_with_its_errors(made):
     text = (made / "gen/openapi.json").read_text()
     spec = json.loads(text)
     assert '"x-' not in text
-    assert set(spec["paths"]) == {"/v2/shop/{room}/orders", "/shop/{room}/orders", "/v2/shop/close"}
+    assert set(spec["paths"]) == {"/v2/shop/{room}/orders", "/shop/{room}/orders", "/v2/shop/close", "/v2/shop/{room}/picture"}
     post = spec["paths"]["/v2/shop/{room}/orders"]["post"]
     assert list(post["responses"]) == ["200", "401", "409", "413", "422", "429", "503", "504"]
     assert post["responses"]["409"]["content"]["application/json"]["examples"] == {"already ordered": {"value": {"detail": "already ordered"}}}
@@ -282,6 +333,24 @@ BAD = {
     "schema without properties": (lambda s: schemas(s).update(Colour={"type": "string"}), "shop: Colour has no properties"),
     "schema that holds itself": (lambda s: schemas(s)["LineItem"]["properties"].update(part={"$ref": "#/components/schemas/LineItem"}),
                                  "shop: LineItem holds itself"),
+    "file without a form": (lambda s: draw(s).pop("x-form"), "shop: draw: only a form has a file"),
+    "file in a reply": (lambda s: schemas(s)["LineItem"]["properties"].update(x={"type": "string", "format": "binary"}),
+                        "shop: only a form has a file, which line_item is not"),
+    "file in a query": (lambda s: draw(s)["parameters"].append({"name": "x", "in": "query", "schema": {"type": "string", "format": "binary"}}),
+                        "shop: draw: only a form has a file"),
+    "two files": (lambda s: picture(s).update(other={"type": "string", "format": "binary"}), "shop: draw: a form has one file at most"),
+    "number in a form": (lambda s: picture(s).update(size={"type": "integer"}), "shop: draw: a form has texts and a file, none of them null"),
+    "null in a form": (lambda s: picture(s)["title"].update(type=["string", "null"]), "shop: draw: a form has texts and a file, none of them null"),
+    "bound of a file": (lambda s: picture(s)["file"].update(maxLength=5), "shop: file: maxLength of a file is not enforced"),
+    "form without a body": (lambda s: draw(s).pop("requestBody"), "shop: draw: a form has a body, which may not be left out"),
+    "form that may be left out": (lambda s: (schemas(s)["Picture"].pop("required"), draw(s).update({"x-body-optional": True})),
+                                  "shop: draw: a form has a body, which may not be left out"),
+    "body that no message holds": (lambda s: draw(s).update({"x-body-max": 983041}), "shop: draw: x-body-max is above 983040"),
+    "two kinds of reply": (lambda s: draw(s).update(responses={"200": {"$ref": "#/components/schemas/Nothing"}}),
+                           "shop: draw: both x-reply-types and a response 200"),
+    "reply of an odd type": (lambda s: draw(s).update({"x-reply-types": ["png"]}), "shop: draw: png is no media type"),
+    "internal form": (lambda s: (draw(s).update({"x-internal": True}), draw(s).pop("parameters"), s["paths"].update({"/picture": s["paths"].pop("/v2/shop/{room}/picture")})),
+                      "shop: draw: an internal call is JSON both ways"),
     "internal with parameters": (lambda s: order(s).update({"x-internal": True}), "shop: order: an internal call takes a body only"),
     "two operations of a name": (lambda s: order(s).update(operationId="orders"), "two operations are called orders"),
     "two of a subject": (lambda s: order(s).update({"x-subject": "rpc.shop.orders"}), "two subjects are called rpc.shop.orders"),

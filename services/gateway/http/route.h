@@ -34,6 +34,7 @@ struct route {
     enum route_rate rate;
     size_t body_max_bytes; /* larger bodies are refused with 413 */
     unsigned timeout_ms;   /* the deadline; past it the answer is 504 */
+    bool is_form;          /* the body is a multipart form, its bound counted over all its parts */
 };
 
 extern const struct route routes[];

@@ -29,8 +29,8 @@ static const struct field gift_fields[] = {
     {.name = "name", .offset = offsetof(struct gift, name), .required = true},
     {.name = "price", .type = FIELD_REAL, .offset = offsetof(struct gift, price), .required = true},
 };
-static const struct message gift_message = {"gift", sizeof(struct gift), gift_fields, 2, false,
-                                            false};
+static const struct message gift_message = {
+    .name = "gift", .size = sizeof(struct gift), .fields = gift_fields, .count = 2};
 
 #define LIST_FIELD(member, of)                                                                     \
     {                                                                                              \
@@ -70,8 +70,10 @@ static const struct field reply_fields[] = {
     LIST_FIELD(shares, FIELD_REAL),
     LIST_FIELD(flags, FIELD_BOOL),
 };
-static const struct message reply_message = {
-    "reply", sizeof(struct reply), reply_fields, ARRAY_LEN(reply_fields), false, false};
+static const struct message reply_message = {.name = "reply",
+                                             .size = sizeof(struct reply),
+                                             .fields = reply_fields,
+                                             .count = ARRAY_LEN(reply_fields)};
 
 #define LIST_OF(array)                                                                             \
     {                                                                                              \

@@ -26,8 +26,10 @@ static const struct field fields[] = {
     {.name = "n", .type = FIELD_INT, .offset = offsetof(struct counted, n), .required = true},
     {.name = "how", .type = FIELD_TEXT, .offset = offsetof(struct counted, how), .required = true},
 };
-static const struct message counted_message = {
-    "counted", sizeof(struct counted), fields, ARRAY_LEN(fields), false, false};
+static const struct message counted_message = {.name = "counted",
+                                               .size = sizeof(struct counted),
+                                               .fields = fields,
+                                               .count = ARRAY_LEN(fields)};
 
 struct fixture {
     struct bus *bus;

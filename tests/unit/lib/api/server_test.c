@@ -12,8 +12,8 @@
 
 #define LONG_MS 20000
 #define INBOX "apitest.inbox"
-#define HUGE_BYTES (2 * 1024 * 1024)
-#define HALF_BYTES (600 * 1024) /* of what a reply may hold */
+#define HUGE_BYTES (BUS_REPLY_MAX_BYTES + 1)
+#define HALF_BYTES (600 * 1024) /* of what a list of errors may hold */
 #define SUBJECT_GREET "rpc.apitest.greet"
 #define SUBJECT_WAIT "rpc.apitest.wait"
 #define USER "0190a1b2-c3d4-7e5f-8a9b-abcdef012345"
@@ -41,8 +41,11 @@ static const struct field request_fields[] = {
      .min = &(const int64_t){2}},
     {.name = "how", .offset = offsetof(struct greet_request, how), .required = true},
 };
-static const struct message request_message = {
-    "greet_request", sizeof(struct greet_request), request_fields, 2, true, false};
+static const struct message request_message = {.name = "greet_request",
+                                               .size = sizeof(struct greet_request),
+                                               .fields = request_fields,
+                                               .count = 2,
+                                               .has_body = true};
 
 #define REPLY_FIELD(member)                                                                        \
     {                                                                                              \
@@ -52,8 +55,10 @@ static const struct field reply_fields[] = {
     REPLY_FIELD(greeting),   REPLY_FIELD(user),     REPLY_FIELD(address),
     REPLY_FIELD(request_id), REPLY_FIELD(trace_id),
 };
-static const struct message reply_message = {
-    "greet_reply", sizeof(struct greet_reply), reply_fields, ARRAY_LEN(reply_fields), false, false};
+static const struct message reply_message = {.name = "greet_reply",
+                                             .size = sizeof(struct greet_reply),
+                                             .fields = reply_fields,
+                                             .count = ARRAY_LEN(reply_fields)};
 
 struct fixture {
     struct bus *server_bus;

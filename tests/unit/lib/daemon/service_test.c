@@ -22,8 +22,11 @@ struct number {
 static const struct field fields[] = {
     {.name = "n", .type = FIELD_INT, .offset = offsetof(struct number, n), .required = true},
 };
-static const struct message number_message = {"number", sizeof(struct number), fields, 1, true,
-                                              false};
+static const struct message number_message = {.name = "number",
+                                              .size = sizeof(struct number),
+                                              .fields = fields,
+                                              .count = 1,
+                                              .has_body = true};
 
 static enum status tell(struct call *call, int64_t n)
 {
