@@ -44,8 +44,10 @@ struct field {
     size_t has_offset; /* of has_<name>; 0 when there is none */
     bool required; /* a request without it is 422; a reply always writes it, as null if need be */
     bool nullable;
-    const int64_t *min; /* a number, a text's code points, a list's items; NULL: unbounded */
-    const int64_t *max; /* the same */
+    const int64_t *min;     /* an INT, a text's code points, a list's items; NULL: unbounded */
+    const int64_t *max;     /* the same */
+    const double *real_min; /* a REAL; NULL: unbounded */
+    const double *real_max;
     const char *const *choices; /* an enumeration's values, NULL at the end; NULL when it is none */
     const char *initial;        /* the default as JSON text; NULL when there is none */
     enum field_type item;       /* a list's item type */

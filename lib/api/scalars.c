@@ -27,18 +27,47 @@ static bool refuse_bound(struct scalar_reader *reader, const char *type,
 }
 
 static bool check_range(struct scalar_reader *reader, const struct field *field,
-                        const struct location *where, const json_t *value, double number)
+                        const struct location *where, const json_t *value, int64_t number)
 {
-    if (field->min && number < (double)*field->min) {
+    if (field->min && number < *field->min) {
         const char *message = arena_printf(
             reader->arena, "Input should be greater than or equal to %lld", (long long)*field->min);
         return refuse_bound(reader, "greater_than_equal", where, message, value, "ge", *field->min);
     }
-    if (field->max && number > (double)*field->max) {
+    if (field->max && number > *field->max) {
         const char *message = arena_printf(
             reader->arena, "Input should be less than or equal to %lld", (long long)*field->max);
         return refuse_bound(reader, "less_than_equal", where, message, value, "le", *field->max);
     }
+    return true;
+}
+
+/* pydantic writes a bound of 4 as "4" in the message, but as 4.0 in ctx. */
+static bool refuse_real(struct scalar_reader *reader, const char *type,
+                        const struct location *where, const json_t *value, const char *words,
+                        const char *key, double bound)
+{
+    AUTO_BUFFER(ctx, 64);
+    struct json_writer writer;
+    json_init(&writer, &ctx);
+    json_open(&writer, '{');
+    json_key(&writer, key);
+    json_put_double(&writer, bound);
+    json_close(&writer, '}');
+    const char *message =
+        arena_printf(reader->arena, "Input should be %s than or equal to %g", words, bound);
+    violations_add(reader->violations, type, where, message, value, buffer_text(&ctx));
+    return false;
+}
+
+static bool check_real(struct scalar_reader *reader, const struct field *field,
+                       const struct location *where, const json_t *value, double number)
+{
+    if (field->real_min && number < *field->real_min)
+        return refuse_real(reader, "greater_than_equal", where, value, "greater", "ge",
+                           *field->real_min);
+    if (field->real_max && number > *field->real_max)
+        return refuse_real(reader, "less_than_equal", where, value, "less", "le", *field->real_max);
     return true;
 }
 
@@ -165,7 +194,7 @@ bool scalar_read_int(struct scalar_reader *reader, const struct field *field,
     } else {
         return refuse(reader, "int_type", where, "Input should be a valid integer", value);
     }
-    if (!check_range(reader, field, where, value, (double)number))
+    if (!check_range(reader, field, where, value, number))
         return false;
     *ret_int = number;
     return true;
@@ -199,7 +228,7 @@ bool scalar_read_real(struct scalar_reader *reader, const struct field *field,
     } else {
         return refuse(reader, "float_type", where, "Input should be a valid number", value);
     }
-    if (!check_range(reader, field, where, value, number))
+    if (!check_real(reader, field, where, value, number))
         return false;
     *ret_real = number;
     return true;

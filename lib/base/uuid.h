@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UUIDs as 36 characters of lower-case text: RFC 9562, version 4 for what we make. */
+/* UUIDs as 36 characters of lower-case text: RFC 9562, version 4 for what we make, 7 where the id
+ * should tell its time. */
 #pragma once
 
 #include "lib/base/macros.h"
@@ -17,6 +18,12 @@ struct uuid {
 
 /* A fresh random one. */
 void uuid_make(struct uuid *ret_uuid);
+
+/* A fresh one of version 7: the time (of clock_wall_ms), then 74 random bits. */
+void uuid_make_timed(int64_t now_ms, struct uuid *ret_uuid);
+
+/* The time in text, which uuid_parse has given. False when it is of another version. */
+MUST_CHECK bool uuid_time_ms(const char *text, int64_t *ret_time_ms);
 
 /* Takes any version, either case, with hyphens in the usual places; gives it lower-case. */
 MUST_CHECK bool uuid_parse(const char *text, struct uuid *ret_uuid);

@@ -101,7 +101,7 @@ components:
         note: {type: [string, 'null'], default: "with \\"quotes\\""}
         tags: {type: array, minItems: 1, maxItems: 3, items: {type: string}}
         numbers: {type: array, items: {type: integer}}
-        price: {type: number, default: 0.5}
+        price: {type: number, minimum: 0.25, maximum: 4, default: 0.5}
         main: {$ref: '#/components/schemas/LineItem'}
     Close:
       type: object
@@ -193,6 +193,7 @@ def test_a_row_says_all_that_the_schema_does(made):
         '{.name = "note", .type = FIELD_TEXT, .place = FIELD_BODY, .offset = offsetof(struct order_request, note), .nullable = true, '
         '.initial = "\\"with \\\\\\"quotes\\\\\\"\\""}',
         '.min = &(const int64_t){1}, .max = &(const int64_t){3}, .item = FIELD_TEXT}',
+        '.real_min = &(const double){0.25}, .real_max = &(const double){4}, .initial = "0.5"}',
         '.item = FIELD_OBJECT, .message = &line_item_message}',
         '{.name = "id", .type = FIELD_UUID,',
         '.choices = (const char *const[]){"gift",',
@@ -315,7 +316,8 @@ BAD = {
     "unknown type of items": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "array", "items": {"type": "array"}}),
                               "shop: x: no C form for items of type array"),
     "requires unknown": (lambda s: schemas(s)["Order"].update(required=["kind", "colour"]), "shop: Order requires unknown colour"),
-    "bound with a fraction": (lambda s: schemas(s)["Order"]["properties"]["price"].update(minimum=0.5), "shop: price: 0.5 is no whole number"),
+    "bound with a fraction": (lambda s: schemas(s)["LineItem"]["properties"]["count"].update(minimum=0.5), "shop: count: 0.5 is no whole number"),
+    "bound of many digits": (lambda s: schemas(s)["Order"]["properties"]["price"].update(minimum=0.1234567), "shop: price: 0.1234567 has more than six digits"),
     "enumeration of numbers": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "integer", "enum": [1, 2]}),
                                "shop: x: only texts may have an enum"),
     "enumeration with a quote": (lambda s: schemas(s)["Order"]["properties"]["kind"].update(enum=['a"b']), "shop: kind: only texts may have an enum, without quotes"),

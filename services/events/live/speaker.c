@@ -40,7 +40,7 @@ const char *speaker_speak(struct speaker *speaker, struct arena *arena, const ch
                           const char *voice_id, const char *text)
 {
     struct uuid id;
-    uuid_make(&id);
+    uuid_make_timed(clock_wall_ms(), &id); /* media keeps and awaits the file by its id's time */
     const struct speak_request request = {
         .user_id = user_id, .id = id.text, .text = text, .voice_id = voice_id};
     if (send_request(speaker, arena, &request) != STATUS_OK) {

@@ -16,6 +16,7 @@ struct sample {
     {                                                                                              \
         value                                                                                      \
     }
+#define REAL_BOUND(value) (&(const double){value})
 #define SAMPLE_FIELD(of_type, member, ...)                                                         \
     {                                                                                              \
         .name = "v", .type = of_type, .offset = offsetof(struct sample, member), .required = true, \
@@ -35,7 +36,8 @@ static const struct field uuid = SAMPLE_FIELD(FIELD_UUID, uuid);
 static const struct field number = SAMPLE_FIELD(FIELD_INT, number);
 static const struct field stars = SAMPLE_FIELD(FIELD_INT, number, .min = BOUND(1), .max = BOUND(5));
 static const struct field real = SAMPLE_FIELD(FIELD_REAL, real);
-static const struct field share = SAMPLE_FIELD(FIELD_REAL, real, .min = BOUND(0), .max = BOUND(1));
+static const struct field share =
+    SAMPLE_FIELD(FIELD_REAL, real, .real_min = REAL_BOUND(0.25), .real_max = REAL_BOUND(1));
 static const struct field flag = SAMPLE_FIELD(FIELD_BOOL, flag);
 
 static struct message message_of(const struct field *field)
@@ -247,9 +249,12 @@ static void a_number_outside_its_range_is_refused(void **state)
         {&stars, "6", "less_than_equal", "Input should be less than or equal to 5", "{`le`:5}"},
         {&stars, "9223372036854775807", "less_than_equal",
          "Input should be less than or equal to 5", "{`le`:5}"},
-        {&share, "-0.5", "greater_than_equal", "Input should be greater than or equal to 0",
-         "{`ge`:0}"},
-        {&share, "1.25", "less_than_equal", "Input should be less than or equal to 1", "{`le`:1}"},
+        {&share, "0.2499", "greater_than_equal", "Input should be greater than or equal to 0.25",
+         "{`ge`:0.25}"},
+        {&share, "-1", "greater_than_equal", "Input should be greater than or equal to 0.25",
+         "{`ge`:0.25}"},
+        {&share, "1.01", "less_than_equal", "Input should be less than or equal to 1",
+         "{`le`:1.0}"},
     };
     CHECK_REFUSALS(rows);
 
@@ -257,6 +262,7 @@ static void a_number_outside_its_range_is_refused(void **state)
     assert_int_equal(read_sample(arena, &stars, "1").number, 1);
     assert_int_equal(read_sample(arena, &stars, "5").number, 5);
     assert_true(read_sample(arena, &share, "1").real == 1);
+    assert_true(read_sample(arena, &share, "0.25").real == 0.25);
 }
 
 static void what_is_no_number_is_refused(void **state)
