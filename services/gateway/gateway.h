@@ -8,6 +8,7 @@
 #include "services/gateway/access/ended.h"
 #include "services/gateway/access/keys.h"
 #include "services/gateway/access/limits.h"
+#include "services/gateway/body.h"
 #include "services/gateway/config.h"
 #include "services/gateway/upstream/upstream.h"
 
@@ -17,6 +18,7 @@ struct gateway {
     const struct gateway_config *config;
     struct bus *bus;
     struct metrics *metrics;
+    struct bodies *bodies;
     struct upstream *upstream;
     struct key admin_key;
     struct key web_key;

@@ -89,8 +89,13 @@ static enum status start_parts(struct app *app)
 {
     struct gateway *gateway = &app->gateway;
     const struct gateway_config *config = gateway->config;
-    enum status status = upstream_start(gateway->bus, config->upstream_pending, gateway->metrics,
-                                        &gateway->upstream);
+    const struct upstream_options upstream = {
+        .bus = gateway->bus,
+        .max_pending = config->upstream_pending,
+        .bodies = gateway->bodies,
+        .metrics = gateway->metrics,
+    };
+    enum status status = upstream_start(&upstream, &gateway->upstream);
     if (status == STATUS_OK)
         status = report(ws_start(gateway, &app->ws), "WebSocket", config->ws_port);
     if (status == STATUS_OK)
@@ -117,6 +122,7 @@ static void stop(void *closure)
     http_stop(app->http);
     ws_free(app->ws);
     upstream_free(app->gateway.upstream);
+    bodies_free(app->gateway.bodies);
     ended_free(app->gateway.ended);
     limits_free(app->gateway.limits);
     free(app);
@@ -134,6 +140,7 @@ static enum status start(struct daemon *daemon, void **ret_app)
     app->gateway.metrics = daemon->metrics;
     app->gateway.started_ms = clock_mono_ms();
     app->gateway.ended = ended_new();
+    app->gateway.bodies = bodies_new(config->http_body_memory_bytes, daemon->metrics);
     app->gateway.limits = limits_new(config->rate_limit_factor, daemon->metrics);
     key_init(&app->gateway.admin_key, config->admin_api_key);
     key_init(&app->gateway.web_key, config->web_issue_api_key);

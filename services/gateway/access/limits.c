@@ -3,16 +3,8 @@
 
 #include <arpa/inet.h>
 #include <math.h>
-#include <pthread.h>
 
-#define WINDOW_NS (INT64_C(1000000000) * LIMITS_WINDOW_S)
-#define SECOND_NS INT64_C(1000000000)
 #define IPV6_NETWORK_BYTES 8
-
-/* 65,536 clients in 2 MiB. */
-#define BUCKETS 8192
-#define BUCKET_SIZE 8
-#define LOCKS 64 /* each for every 64th bucket */
 
 static const struct {
     unsigned limit; /* of a window */
@@ -24,36 +16,31 @@ static const struct {
     [ROUTE_RATE_OTHER] = {1200, "class=\"other\""},
 };
 
-/* A client that was never here has a full allowance, as one has whose full_at has passed. */
-struct entry {
-    struct limits_key key;
-    enum route_rate rate;
-    int64_t full_at_ns; /* monotonic */
-};
-
 struct limits {
     unsigned limit[ROUTE_RATES]; /* 0: none */
+    struct allowance *allowances[ROUTE_RATES];
     struct metric *refused[ROUTE_RATES];
-    uint64_t seeds[2]; /* random: nobody can aim at the bucket of another */
-    pthread_mutex_t locks[LOCKS];
-    struct entry buckets[BUCKETS][BUCKET_SIZE];
 };
+
+static unsigned limit_of(enum route_rate rate, double factor)
+{
+    return factor > 0 ? (unsigned)fmax(1, round(classes[rate].limit * factor)) : 0;
+}
 
 struct limits *limits_new(double factor, struct metrics *metrics)
 {
     struct limits *limits = calloc(1, sizeof(*limits));
     if (!limits)
         abort();
-    for (size_t i = 0; i < ROUTE_RATES; i++) {
-        if (factor > 0)
-            limits->limit[i] = (unsigned)fmax(1, round(classes[i].limit * factor));
+    for (enum route_rate rate = 0; rate < ROUTE_RATES; rate++) {
+        limits->limit[rate] = limit_of(rate, factor);
+        if (limits->limit[rate] > 0)
+            limits->allowances[rate] = allowance_new(limits->limit[rate], LIMITS_WINDOW_S);
         if (metrics)
-            limits->refused[i] = metrics_counter(metrics, "ttb_rate_limited_total",
-                                                 "Requests over a rate limit.", classes[i].label);
+            limits->refused[rate] =
+                metrics_counter(metrics, "ttb_rate_limited_total", "Requests over a rate limit.",
+                                classes[rate].label);
     }
-    random_bytes(limits->seeds, sizeof(limits->seeds));
-    for (size_t i = 0; i < LOCKS; i++)
-        pthread_mutex_init(&limits->locks[i], NULL);
     return limits;
 }
 
@@ -62,97 +49,48 @@ struct limits *limits_new(double factor, struct metrics *metrics)
 /* A UUID is no address in this form: its ninth byte is never 0, as theirs are. */
 struct limits_key limits_user_key(const struct uuid *user_id)
 {
-    struct limits_key key;
-    uuid_bytes(user_id->text, key.bytes);
-    return key;
+    return (struct limits_key){allowance_key_of(user_id)};
 }
 
 struct limits_key limits_address_key(const char *address)
 {
     struct limits_key key = {0};
+    uint8_t *bytes = key.client.bytes;
     if (strchr(address, ':')) {
         struct in6_addr network = IN6ADDR_ANY_INIT;
         (void)inet_pton(AF_INET6, address, &network);
-        memcpy(key.bytes, &network, IPV6_NETWORK_BYTES);
+        memcpy(bytes, &network, IPV6_NETWORK_BYTES);
         return key;
     }
-    key.bytes[10] = key.bytes[11] = 0xFF; /* as mapped into IPv6 */
-    (void)inet_pton(AF_INET, address, &key.bytes[12]);
+    bytes[10] = bytes[11] = 0xFF; /* as mapped into IPv6 */
+    (void)inet_pton(AF_INET, address, &bytes[12]);
     return key;
-}
-
-/* ---- buckets ---- */
-
-static size_t bucket_of(const struct limits *limits, enum route_rate rate,
-                        const struct limits_key *key)
-{
-    uint64_t halves[2];
-    memcpy(halves, key, sizeof(halves));
-    __uint128_t product =
-        (__uint128_t)(halves[0] ^ limits->seeds[0]) * (halves[1] ^ limits->seeds[1] ^ rate);
-    return (size_t)((uint64_t)product ^ (uint64_t)(product >> 64)) % BUCKETS;
-}
-
-/* The client's entry; else a fresh one in the place of the one that tells us least. */
-static struct entry *find(struct entry *bucket, enum route_rate rate, const struct limits_key *key)
-{
-    struct entry *fullest = bucket;
-    for (struct entry *entry = bucket; entry < bucket + BUCKET_SIZE; entry++) {
-        if (entry->rate == rate && memcmp(&entry->key, key, sizeof(*key)) == 0)
-            return entry;
-        if (entry->full_at_ns < fullest->full_at_ns)
-            fullest = entry;
-    }
-    *fullest = (struct entry){.key = *key, .rate = rate};
-    return fullest;
 }
 
 /* ---- counting ---- */
 
-static unsigned to_seconds(int64_t ns)
-{
-    return (unsigned)((ns + SECOND_NS - 1) / SECOND_NS);
-}
-
-static struct limits_verdict take(struct entry *entry, unsigned limit, int64_t now_ns)
-{
-    int64_t each_ns = WINDOW_NS / limit;
-    int64_t used_ns = entry->full_at_ns > now_ns ? entry->full_at_ns - now_ns : 0;
-    bool is_refused = used_ns + each_ns > WINDOW_NS;
-    if (!is_refused)
-        used_ns += each_ns;
-    entry->full_at_ns = now_ns + used_ns;
-    int64_t left_ns = WINDOW_NS - used_ns;
-    return (struct limits_verdict){
-        .is_refused = is_refused,
-        .limit = limit,
-        .remaining = (unsigned)(left_ns / each_ns),
-        .reset_s = to_seconds(each_ns - left_ns % each_ns),
-    };
-}
-
 struct limits_verdict limits_take(struct limits *limits, enum route_rate rate,
                                   const struct limits_key *key, int64_t now_mono_ns)
 {
-    unsigned limit = limits->limit[rate];
-    if (limit == 0)
+    if (limits->limit[rate] == 0)
         return (struct limits_verdict){0};
-    size_t bucket = bucket_of(limits, rate, key);
-    pthread_mutex_t *lock = &limits->locks[bucket % LOCKS];
-    pthread_mutex_lock(lock);
-    struct entry *entry = find(limits->buckets[bucket], rate, key);
-    struct limits_verdict verdict = take(entry, limit, now_mono_ns);
-    pthread_mutex_unlock(lock);
+    struct allowance_verdict verdict =
+        allowance_take(limits->allowances[rate], &key->client, now_mono_ns);
     if (verdict.is_refused)
         metric_add(limits->refused[rate], 1);
-    return verdict;
+    return (struct limits_verdict){
+        .is_refused = verdict.is_refused,
+        .limit = limits->limit[rate],
+        .remaining = verdict.remaining,
+        .reset_s = verdict.reset_s,
+    };
 }
 
 void limits_free(struct limits *limits)
 {
     if (!limits)
         return;
-    for (size_t i = 0; i < LOCKS; i++)
-        pthread_mutex_destroy(&limits->locks[i]);
+    for (size_t i = 0; i < ROUTE_RATES; i++)
+        allowance_free(limits->allowances[i]);
     free(limits);
 }

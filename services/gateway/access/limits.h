@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How many requests a client may make in a minute, by class of route. A minute's worth may come at
- * once; what was used comes back evenly (GCRA: all that is kept of a client is when its allowance
- * will be full again). Memory is fixed: where there are too many clients, those whose allowance is
- * fullest are forgotten. Any thread asks. */
+/* How many requests a client may make in a minute, by class of route (lib/base/allowance.h: a
+ * minute's worth may come at once). Any thread asks. */
 #pragma once
 
+#include "lib/base/allowance.h"
 #include "lib/base/metrics.h"
-#include "lib/base/uuid.h"
 #include "services/gateway/http/route.h"
 
 #define LIMITS_WINDOW_S 60
@@ -15,7 +13,7 @@ struct limits;
 
 /* Whom a request counts on. */
 struct limits_key {
-    uint8_t bytes[16];
+    struct allowance_key client;
 };
 
 struct limits_verdict {

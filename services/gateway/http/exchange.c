@@ -19,6 +19,7 @@ struct exchange *exchange_new(struct exchange_context *context, struct MHD_Conne
     exchange->target = strdup(target);
     if (!exchange->target)
         abort();
+    body_init(&exchange->body, context->gateway->bodies, 0);
     exchange->started_ns = clock_mono_ns();
     metric_add(context->in_flight, 1);
     return exchange;
@@ -86,6 +87,12 @@ static void write_log(const struct exchange *exchange, int status, int64_t durat
              LOG_TEXT("user_id", *user_id ? user_id : NULL));
 }
 
+void exchange_drop_body(struct exchange *exchange)
+{
+    body_done(&exchange->body);
+    form_free(TAKE(exchange->form));
+}
+
 void exchange_free(struct exchange *exchange)
 {
     if (!exchange)
@@ -101,7 +108,8 @@ void exchange_free(struct exchange *exchange)
         write_log(exchange, status, duration_ns);
     }
     natsMsg_Destroy(exchange->upstream_reply);
-    buffer_done(&exchange->body);
+    body_free(exchange->upstream_joined);
+    exchange_drop_body(exchange);
     free(exchange->target);
     free(exchange);
 }

@@ -8,6 +8,7 @@
 #include "services/gateway/access/limits.h"
 #include "services/gateway/access/tokens.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/http/form.h"
 #include "services/gateway/http/route.h"
 #include "services/gateway/trace.h"
 
@@ -49,7 +50,9 @@ struct exchange {
     int refusal_status;
     const char *refusal_detail;
 
-    struct buffer body;
+    struct body body;  /* of a request that is no form */
+    struct form *form; /* of one that is; NULL when it came without one */
+    size_t received_bytes;
     size_t dropped_bytes;
     int64_t started_ns;
     int reply_status; /* for the log */
@@ -58,7 +61,8 @@ struct exchange {
     enum MHD_Result (*answer)(struct exchange *exchange);
     int upstream_status;
     natsMsg *upstream_reply;
-    void *answer_data; /* of whoever suspended; answer frees it */
+    struct body *upstream_joined; /* the reply's body when it came in parts, else NULL */
+    void *answer_data;            /* of whoever suspended; answer frees it */
 };
 
 struct exchange *exchange_new(struct exchange_context *context, struct MHD_Connection *connection,
@@ -74,6 +78,9 @@ void exchange_find_address(struct exchange *exchange);
  * thread's doing and is the last that it does with the exchange. */
 void exchange_suspend(struct exchange *exchange, enum MHD_Result (*answer)(struct exchange *));
 void exchange_resume(struct exchange *exchange);
+
+/* Gives the memory of the request's body back. */
+void exchange_drop_body(struct exchange *exchange);
 
 /* Writes the log line and counts. */
 void exchange_free(struct exchange *exchange);

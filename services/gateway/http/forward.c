@@ -36,12 +36,30 @@ static void destroy_reply(void *reply)
     natsMsg_Destroy(reply);
 }
 
-/* Sends the reply's own memory, no copy; libmicrohttpd destroys the reply when it is done. */
-static struct MHD_Response *body_response(natsMsg *reply)
+static void free_joined(void *joined)
 {
-    return MHD_create_response_from_buffer_with_free_callback_cls(
-        (size_t)natsMsg_GetDataLength(reply), (void *)(uintptr_t)natsMsg_GetData(reply),
-        destroy_reply, reply);
+    body_free(joined);
+}
+
+/* Sends the memory that the reply came in, no copy; libmicrohttpd releases it when it is done. */
+static struct MHD_Response *respond(struct slice body, MHD_ContentReaderFreeCallback release,
+                                    void *owned)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        body.size, (void *)(uintptr_t)body.data, release, owned);
+    if (!response)
+        release(owned);
+    return response;
+}
+
+static struct MHD_Response *body_response(struct exchange *exchange)
+{
+    struct body *joined = TAKE(exchange->upstream_joined);
+    if (joined)
+        return respond(body_slice(joined), free_joined, joined);
+    natsMsg *reply = TAKE(exchange->upstream_reply);
+    const struct slice body = {natsMsg_GetData(reply), (size_t)natsMsg_GetDataLength(reply)};
+    return respond(body, destroy_reply, reply);
 }
 
 /* Runs in the connection's thread when the request has ended. */
@@ -60,19 +78,31 @@ static enum MHD_Result answer(struct exchange *exchange)
         headers[0].value = "application/json";
     if (!headers[1].value && status == status_http(STATUS_UNAVAILABLE))
         headers[1].value = "1";
-    struct MHD_Response *response = body_response(exchange->upstream_reply);
-    if (response)
-        exchange->upstream_reply = NULL;
-    return reply_send(exchange, status, response, headers, ARRAY_LEN(headers));
+    /* The headers' values are the reply's: reply_send copies them before it lets go of that. */
+    return reply_send(exchange, status, body_response(exchange), headers, ARRAY_LEN(headers));
 }
 
 /* In any thread. */
-static void on_reply(void *closure, int http_status, natsMsg *reply)
+static void on_reply(void *closure, int http_status, natsMsg *reply, struct body *joined)
 {
     struct exchange *exchange = closure;
     exchange->upstream_status = http_status;
     exchange->upstream_reply = reply;
+    exchange->upstream_joined = joined;
     exchange_resume(exchange);
+}
+
+/* As soon as it is sent the exchange may end, in another thread; and the body, which request
+ * borrows, is needed no more, however long the service takes. */
+static void send_off(struct exchange *exchange, const struct upstream_request *request)
+{
+    struct body body = exchange->body;
+    struct form *form = TAKE(exchange->form);
+    body_init(&exchange->body, body.bodies, 0);
+    exchange_suspend(exchange, answer);
+    upstream_send(exchange->context->gateway->upstream, request, on_reply, exchange);
+    body_done(&body);
+    form_free(form);
 }
 
 enum MHD_Result forward(struct exchange *exchange)
@@ -81,6 +111,7 @@ enum MHD_Result forward(struct exchange *exchange)
     AUTO_BUFFER(parameters, PARAMETERS_MAX_BYTES);
     find_agent(exchange, agent);
     router_parameters(exchange->route, exchange->target, &parameters);
+    const struct form *form = exchange->form;
     const char *query = strchr(exchange->target, '?');
     const char *platform = client_platform(
         MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "platform"),
@@ -96,15 +127,17 @@ enum MHD_Result forward(struct exchange *exchange)
         {CALL_HEADER_CONTENT_TYPE, exchange_header(exchange, "Content-Type")},
         {CALL_HEADER_QUERY, query && query[1] ? query + 1 : NULL},
         {CALL_HEADER_PATH, parameters.size > 0 ? buffer_text(&parameters) : NULL},
+        {CALL_HEADER_FORM, form ? form_fields(form) : NULL},
+        {CALL_HEADER_FILE, form ? form_file(form) : NULL},
     };
     const struct upstream_request request = {
         .subject = exchange->route->subject,
         .headers = headers,
         .header_count = ARRAY_LEN(headers),
-        .body = buffer_slice(&exchange->body),
+        .body = form ? form_data(form) : body_slice(&exchange->body),
         .timeout_ms = exchange->route->timeout_ms,
+        .takes_parts = true,
     };
-    exchange_suspend(exchange, answer);
-    upstream_send(exchange->context->gateway->upstream, &request, on_reply, exchange);
+    send_off(exchange, &request);
     return MHD_YES;
 }

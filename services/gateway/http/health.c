@@ -34,8 +34,9 @@ struct checkup {
     struct finding findings[ARRAY_LEN(services)];
 };
 
-static void on_pong(void *closure, int http_status, natsMsg *reply)
+static void on_pong(void *closure, int http_status, natsMsg *reply, struct body *joined)
 {
+    (void)joined;
     struct finding *finding = closure;
     struct checkup *checkup = finding->checkup;
     natsMsg_Destroy(reply);

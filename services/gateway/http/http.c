@@ -2,10 +2,10 @@
 #include "services/gateway/http/http.h"
 
 #include "lib/base/clock.h"
-#include "lib/base/text.h"
 #include "services/gateway/http/authorize.h"
 #include "services/gateway/http/exchange.h"
 #include "services/gateway/http/forward.h"
+#include "services/gateway/http/intake.h"
 #include "services/gateway/http/limit.h"
 #include "services/gateway/http/local.h"
 #include "services/gateway/http/reply.h"
@@ -19,14 +19,6 @@
 #define DRAIN_POLL_MS 5
 #define LAST_REPLIES_MS 500 /* for the refusal of what a service never answered to be sent */
 
-/* A body that nobody wants is read and dropped up to here, so that its sender gets the refusal in
- * peace and may keep the connection; past it, the connection closes. More than the edge lets pass,
- * which would make a 503 of a connection closed on it. */
-#define DROP_MAX_BYTES ((size_t)6 * 1024 * 1024)
-
-/* What a route without a body lets pass, unread: some clients send {} with a GET. */
-#define UNREAD_BODY_MAX_BYTES 1024
-
 struct http {
     struct exchange_context context;
     struct router *router;
@@ -35,12 +27,6 @@ struct http {
 };
 
 /* ---- a request, step by step ---- */
-
-static size_t body_max(const struct exchange *exchange)
-{
-    size_t max = exchange->route ? exchange->route->body_max_bytes : 0;
-    return max > 0 ? max : UNREAD_BODY_MAX_BYTES;
-}
 
 static void refuse(struct exchange *exchange, enum status status)
 {
@@ -51,16 +37,6 @@ static void refuse(struct exchange *exchange, enum status status)
 static enum MHD_Result reply_refusal(struct exchange *exchange)
 {
     return reply_error(exchange, exchange->refusal_status, exchange->refusal_detail);
-}
-
-/* libmicrohttpd has checked that a Content-Length is a number; 0 for a body of unknown size. */
-static int64_t declared_size(const struct exchange *exchange)
-{
-    int64_t size = 0;
-    const char *text = exchange_header(exchange, "Content-Length");
-    if (text && !text_parse_int(text, 0, INT64_MAX, &size))
-        return INT64_MAX;
-    return size;
 }
 
 /* Whether the request may go on: by its route, by who asks, by how often. */
@@ -84,29 +60,12 @@ static enum MHD_Result take_headers(struct exchange *exchange)
                 exchange_header(exchange, "traceparent"));
     if (!reply_is_preflight(exchange))
         decide(exchange);
-    buffer_init(&exchange->body, body_max(exchange));
-    int64_t size = declared_size(exchange);
-    if (!exchange->refusal_status && size > (int64_t)body_max(exchange))
-        refuse(exchange, STATUS_TOO_LARGE);
-    if (exchange->refusal_status && size > (int64_t)DROP_MAX_BYTES)
-        return reply_refusal(exchange);
-    return MHD_YES;
-}
-
-static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t size)
-{
-    if (!exchange->refusal_status) {
-        buffer_add(&exchange->body, data, size);
-        if (!exchange->body.overflowed)
-            return MHD_YES;
-        refuse(exchange, STATUS_TOO_LARGE);
-    }
-    exchange->dropped_bytes += size;
-    return exchange->dropped_bytes <= DROP_MAX_BYTES ? MHD_YES : MHD_NO;
+    return intake_begin(exchange) ? MHD_YES : reply_refusal(exchange);
 }
 
 static enum MHD_Result take_end(struct exchange *exchange)
 {
+    intake_end(exchange);
     if (exchange->refusal_status)
         return reply_refusal(exchange);
     if (!exchange->route)
@@ -135,7 +94,7 @@ static enum MHD_Result on_request(void *closure, struct MHD_Connection *connecti
     }
     if (*size == 0)
         return take_end(exchange);
-    enum MHD_Result result = take_body(exchange, data, *size);
+    enum MHD_Result result = intake_take(exchange, data, *size);
     *size = 0;
     return result;
 }

@@ -2,13 +2,12 @@
 #include "services/gateway/http/limit.h"
 
 #include "lib/base/clock.h"
+#include "services/gateway/access/limits_client.h"
 
 void limit(struct exchange *exchange)
 {
-    const struct token_claims *claims = &exchange->claims;
     enum route_rate rate = exchange->route ? exchange->route->rate : ROUTE_RATE_OTHER;
-    struct limits_key key = *claims->user_id.text ? limits_user_key(&claims->user_id)
-                                                  : limits_address_key(exchange->address);
+    struct limits_key key = limits_client_key(&exchange->claims, exchange->address);
     exchange->limits = limits_take(exchange->context->gateway->limits, rate, &key, clock_mono_ns());
     if (!exchange->limits.is_refused)
         return;

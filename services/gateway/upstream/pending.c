@@ -12,6 +12,7 @@
 struct slot {
     struct pending_entry entry;
     uint32_t generation; /* counts the entries that were here; odd while one is */
+    bool is_borrowed;
     uint32_t previous;
     uint32_t next;
 };
@@ -93,29 +94,61 @@ bool pending_add(struct pending *pending, const struct pending_entry *entry, uin
     return index != NONE;
 }
 
-bool pending_take(struct pending *pending, uint64_t ticket, struct pending_entry *ret_entry)
+/* The slot of an entry that may be taken; NULL when there is none. Under the lock. */
+static struct slot *find(struct pending *pending, uint64_t ticket)
 {
     uint32_t index = (uint32_t)ticket;
     uint32_t generation = (uint32_t)(ticket >> INDEX_BITS);
     if (index >= pending->max || generation % 2 == 0)
-        return false;
-
-    pthread_mutex_lock(&pending->lock);
+        return NULL;
     struct slot *slot = &pending->slots[index];
-    bool found = slot->generation == generation;
-    if (found) {
+    return slot->generation == generation && !slot->is_borrowed ? slot : NULL;
+}
+
+bool pending_take(struct pending *pending, uint64_t ticket, struct pending_entry *ret_entry)
+{
+    pthread_mutex_lock(&pending->lock);
+    struct slot *slot = find(pending, ticket);
+    if (slot) {
         *ret_entry = slot->entry;
-        release(pending, index);
+        release(pending, (uint32_t)ticket);
     }
     pthread_mutex_unlock(&pending->lock);
-    return found;
+    return slot;
+}
+
+bool pending_borrow(struct pending *pending, uint64_t ticket, struct pending_entry *ret_entry)
+{
+    pthread_mutex_lock(&pending->lock);
+    struct slot *slot = find(pending, ticket);
+    if (slot) {
+        *ret_entry = slot->entry;
+        slot->is_borrowed = true;
+    }
+    pthread_mutex_unlock(&pending->lock);
+    return slot;
+}
+
+void pending_give_back(struct pending *pending, uint64_t ticket, const struct pending_entry *entry)
+{
+    pthread_mutex_lock(&pending->lock);
+    struct slot *slot = &pending->slots[(uint32_t)ticket];
+    assert(slot->is_borrowed);
+    slot->entry = *entry;
+    slot->is_borrowed = false;
+    pthread_mutex_unlock(&pending->lock);
+}
+
+static bool has_expired(const struct slot *slot, int64_t now_ms)
+{
+    return slot->entry.deadline_ms <= now_ms && !slot->is_borrowed;
 }
 
 bool pending_take_expired(struct pending *pending, int64_t now_ms, struct pending_entry *ret_entry)
 {
     pthread_mutex_lock(&pending->lock);
     uint32_t index = pending->oldest;
-    while (index != NONE && pending->slots[index].entry.deadline_ms > now_ms)
+    while (index != NONE && !has_expired(&pending->slots[index], now_ms))
         index = pending->slots[index].next;
     if (index != NONE) {
         *ret_entry = pending->slots[index].entry;

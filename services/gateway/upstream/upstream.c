@@ -4,7 +4,7 @@
 #include "lib/api/call.h"
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
-#include "lib/bus/dispatcher.h"
+#include "lib/bus/reply.h"
 #include "lib/bus/subscriptions.h"
 
 #include <pthread.h>
@@ -15,6 +15,7 @@
 
 struct upstream {
     struct bus *bus;
+    struct bodies *bodies;
     struct pending *pending;
     char inbox[INBOX_SIZE]; /* prefix of the reply subjects, with its last dot */
     struct subscriptions *replies;
@@ -32,35 +33,88 @@ static int reply_status(natsMsg *reply)
     return (int)status;
 }
 
-static void end(struct upstream *upstream, const struct pending_entry *entry, int http_status,
+/* The parts are of no use without their end. */
+static void end(struct upstream *upstream, struct pending_entry *entry, int http_status,
                 natsMsg *reply)
 {
     metric_add(upstream->pending_gauge, -1);
-    entry->done(entry->closure, http_status, reply);
+    struct body *joined = reply ? TAKE(entry->joined) : NULL;
+    body_free(entry->joined);
+    entry->done(entry->closure, http_status, reply, joined);
 }
 
-/* An answer, or the server's word that nobody serves the subject. One without an entry came too
- * late or a second time. */
+static enum status add_part(struct upstream *upstream, struct pending_entry *entry, natsMsg *part)
+{
+    if (!entry->takes_parts)
+        return STATUS_INTERNAL;
+    if (!entry->joined)
+        entry->joined = body_new(upstream->bodies, BUS_REPLY_MAX_BYTES);
+    enum status status =
+        body_add(entry->joined, natsMsg_GetData(part), (size_t)natsMsg_GetDataLength(part));
+    return status == STATUS_OK ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+static void on_part(struct upstream *upstream, uint64_t ticket, natsMsg *part)
+{
+    struct pending_entry entry;
+    if (!pending_borrow(upstream->pending, ticket, &entry))
+        return;
+    enum status status = add_part(upstream, &entry, part);
+    pending_give_back(upstream->pending, ticket, &entry);
+    if (status != STATUS_OK && pending_take(upstream->pending, ticket, &entry))
+        end(upstream, &entry, status_http(status), NULL);
+}
+
+/* Joins the last part to those before, if there were any: a broken connection may have lost some,
+ * or all. */
+static enum status join(struct upstream *upstream, struct pending_entry *entry, natsMsg *last)
+{
+    int64_t size;
+    const char *text = bus_header_get(last, BUS_SIZE_HEADER);
+    if (!text && !entry->joined)
+        return STATUS_OK;
+    enum status status = add_part(upstream, entry, last);
+    if (status != STATUS_OK)
+        return status;
+    bool is_whole = text && text_parse_int(text, 0, INT64_MAX, &size) &&
+                    (size_t)size == body_slice(entry->joined).size;
+    return is_whole ? STATUS_OK : STATUS_UNAVAILABLE;
+}
+
+static void on_last(struct upstream *upstream, uint64_t ticket, natsMsg *message)
+{
+    struct pending_entry entry;
+    AUTO(natsMsg_Destroy) natsMsg *reply = message;
+    if (!pending_take(upstream->pending, ticket, &entry))
+        return;
+    enum status status = STATUS_UNAVAILABLE;
+    if (!natsMsg_IsNoResponders(reply))
+        status = join(upstream, &entry, reply);
+    if (status != STATUS_OK) {
+        end(upstream, &entry, status_http(status), NULL);
+        return;
+    }
+    int http_status = reply_status(reply);
+    end(upstream, &entry, http_status, TAKE(reply));
+}
+
+/* An answer, a part of one, or the server's word that nobody serves the subject. One without an
+ * entry came too late or a second time. */
 static void on_reply(natsConnection *connection, natsSubscription *subscription, natsMsg *message,
                      void *closure)
 {
     (void)connection;
     (void)subscription;
     struct upstream *upstream = closure;
-    struct pending_entry entry;
     AUTO(natsMsg_Destroy) natsMsg *reply = message;
     const char *subject = natsMsg_GetSubject(reply);
     if (!text_starts_with(subject, upstream->inbox))
         return;
     uint64_t ticket = strtoull(subject + strlen(upstream->inbox), NULL, 16);
-    if (!pending_take(upstream->pending, ticket, &entry))
-        return;
-    if (natsMsg_IsNoResponders(reply)) {
-        end(upstream, &entry, status_http(STATUS_UNAVAILABLE), NULL);
-        return;
-    }
-    int status = reply_status(reply);
-    end(upstream, &entry, status, TAKE(reply));
+    if (bus_header_get(reply, BUS_MORE_HEADER))
+        on_part(upstream, ticket, reply);
+    else
+        on_last(upstream, ticket, TAKE(reply));
 }
 
 static void *run_ticker(void *closure)
@@ -82,18 +136,18 @@ static enum status subscribe(struct upstream *upstream)
     return subscriptions_add(upstream->replies, wildcard, NULL, on_reply, upstream);
 }
 
-enum status upstream_start(struct bus *bus, unsigned max_pending, struct metrics *metrics,
-                           struct upstream **ret_upstream)
+enum status upstream_start(const struct upstream_options *options, struct upstream **ret_upstream)
 {
     struct upstream *upstream = calloc(1, sizeof(*upstream));
     if (!upstream)
         abort();
-    upstream->bus = bus;
-    upstream->pending = pending_new(max_pending);
-    upstream->pending_gauge = metrics_gauge(metrics, "ttb_upstream_pending_requests",
+    upstream->bus = options->bus;
+    upstream->bodies = options->bodies;
+    upstream->pending = pending_new(options->max_pending);
+    upstream->pending_gauge = metrics_gauge(options->metrics, "ttb_upstream_pending_requests",
                                             "Requests that await a service's answer.", "");
-    upstream->replies = subscriptions_new(bus);
-    snprintf(upstream->inbox, sizeof(upstream->inbox), "_INBOX.gateway.%s.", bus_id(bus));
+    upstream->replies = subscriptions_new(options->bus);
+    snprintf(upstream->inbox, sizeof(upstream->inbox), "_INBOX.gateway.%s.", bus_id(options->bus));
 
     enum status status = subscribe(upstream);
     if (status != STATUS_OK) {
@@ -127,10 +181,13 @@ static enum status publish(struct upstream *upstream, const struct upstream_requ
 void upstream_send(struct upstream *upstream, const struct upstream_request *request,
                    upstream_fn done, void *closure)
 {
-    struct pending_entry entry = {done, closure, clock_mono_ms() + request->timeout_ms};
+    struct pending_entry entry = {.done = done,
+                                  .closure = closure,
+                                  .deadline_ms = clock_mono_ms() + request->timeout_ms,
+                                  .takes_parts = request->takes_parts};
     uint64_t ticket;
     if (atomic_load(&upstream->stopping) || !pending_add(upstream->pending, &entry, &ticket)) {
-        done(closure, status_http(STATUS_UNAVAILABLE), NULL);
+        done(closure, status_http(STATUS_UNAVAILABLE), NULL, NULL);
         return;
     }
     metric_add(upstream->pending_gauge, 1);

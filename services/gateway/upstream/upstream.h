@@ -6,6 +6,7 @@
 
 #include "lib/base/buffer.h"
 #include "lib/bus/bus.h"
+#include "services/gateway/body.h"
 #include "services/gateway/upstream/pending.h"
 
 struct upstream;
@@ -15,17 +16,25 @@ struct upstream_request {
     const struct bus_header *headers;
     size_t header_count;
     struct slice body;
-    unsigned timeout_ms; /* also told to the service, as Ttb-Deadline */
+    unsigned timeout_ms; /* also told to the service, as Ttb-Deadline; parts do not extend it */
+    bool takes_parts;    /* else a reply in parts (lib/bus/reply.h) is a 500 */
 };
 
-/* At most max_pending requests may await their answers. */
-MUST_CHECK enum status upstream_start(struct bus *bus, unsigned max_pending,
-                                      struct metrics *metrics, struct upstream **ret_upstream);
+struct upstream_options {
+    struct bus *bus;
+    unsigned max_pending;  /* requests that may await their answers */
+    struct bodies *bodies; /* where parts are counted */
+    struct metrics *metrics;
+};
+
+MUST_CHECK enum status upstream_start(const struct upstream_options *options,
+                                      struct upstream **ret_upstream);
 
 /* Sends request, which is not needed afterwards, and calls done exactly once, from any thread,
- * maybe before this returns: with the service's reply, which done then owns, and its HTTP status;
- * or with no reply and 503 (nobody serves the subject, NATS is down, too many pending, stopping) or
- * 504 (deadline passed). */
+ * maybe before this returns: with the service's reply and its HTTP status, and when it came in
+ * parts with all of its body, else with joined NULL; done then owns both. Or with no reply and 503
+ * (nobody serves the subject, NATS is down, too many pending, stopping; parts that were lost, or
+ * for which there is no memory) or 504 (deadline passed). */
 void upstream_send(struct upstream *upstream, const struct upstream_request *request,
                    upstream_fn done, void *closure);
 

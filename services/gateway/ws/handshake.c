@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "services/gateway/access/admission.h"
+#include "services/gateway/access/limits_client.h"
 #include "services/gateway/access/origins.h"
 
 #define PATH_MAX_BYTES 512
@@ -134,9 +135,7 @@ static bool allows_origin(struct ws *ws, struct lws *wsi)
 /* Counted like a request of the class "other". */
 static struct limits_verdict count(struct ws *ws, const struct socket_origin *origin)
 {
-    const struct token_claims *claims = &origin->claims;
-    struct limits_key key = *claims->user_id.text ? limits_user_key(&claims->user_id)
-                                                  : limits_address_key(origin->address);
+    struct limits_key key = limits_client_key(&origin->claims, origin->address);
     return limits_take(ws->gateway->limits, ROUTE_RATE_OTHER, &key, clock_mono_ns());
 }
 

@@ -33,8 +33,9 @@ static void run_reply(struct inbox_item *item)
 }
 
 /* In any thread. */
-static void on_reply(void *closure, int http_status, natsMsg *reply)
+static void on_reply(void *closure, int http_status, natsMsg *reply, struct body *joined)
 {
+    (void)joined;
     struct request *request = closure;
     const struct inbox_item item = {
         .run = run_reply, .closure = request, .http_status = http_status, .message = reply};

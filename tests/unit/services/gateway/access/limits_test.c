@@ -7,10 +7,8 @@
 
 #include <cmocka.h>
 
-#define SECOND INT64_C(1000000000)
-#define NOW (5000 * SECOND)
+#define NOW INT64_C(5000000000000)
 #define LOGINS 20 /* a minute */
-#define CLIENTS 300000
 
 static int set_up(void **state)
 {
@@ -48,39 +46,6 @@ static void a_minutes_worth_may_come_at_once_and_no_more(void **state)
     assert_int_equal(verdict.limit, LOGINS);
     assert_int_equal(verdict.remaining, 0);
     assert_int_equal(verdict.reset_s, 3);
-}
-
-static void what_was_used_comes_back_evenly(void **state)
-{
-    use_up(*state, "192.0.2.1");
-    assert_true(take(*state, "192.0.2.1", NOW + 3 * SECOND - 1).is_refused);
-    assert_false(take(*state, "192.0.2.1", NOW + 3 * SECOND).is_refused);
-    assert_true(take(*state, "192.0.2.1", NOW + 3 * SECOND).is_refused);
-    assert_int_equal(take(*state, "192.0.2.1", NOW + 60 * SECOND).remaining, LOGINS - 2);
-}
-
-static void a_refused_request_costs_nothing(void **state)
-{
-    use_up(*state, "192.0.2.1");
-    for (int i = 0; i < 1000; i++)
-        assert_true(take(*state, "192.0.2.1", NOW + SECOND).is_refused);
-    assert_false(take(*state, "192.0.2.1", NOW + 3 * SECOND).is_refused);
-}
-
-static void who_waits_as_told_is_granted(void **state)
-{
-    use_up(*state, "192.0.2.1");
-    int64_t now_ns = NOW + SECOND / 2;
-    struct limits_verdict verdict = take(*state, "192.0.2.1", now_ns);
-    assert_true(verdict.is_refused);
-    assert_false(take(*state, "192.0.2.1", now_ns + verdict.reset_s * SECOND).is_refused);
-}
-
-static void an_idle_client_has_no_more_than_a_minutes_worth(void **state)
-{
-    assert_false(take(*state, "192.0.2.1", NOW - 4000 * SECOND).is_refused);
-    use_up(*state, "192.0.2.1");
-    assert_true(take(*state, "192.0.2.1", NOW).is_refused);
 }
 
 static void clients_count_apart(void **state)
@@ -147,35 +112,18 @@ static void a_factor_of_0_is_no_limit(void **state)
     limits_free(limits);
 }
 
-/* Many more clients than there is room for, each asking once, and one that has used all it had. */
-static void clients_that_come_and_go_do_not_displace_one_that_has_asked_much(void **state)
-{
-    use_up(*state, "192.0.2.1");
-    for (unsigned i = 0; i < CLIENTS; i++) {
-        char address[32];
-        snprintf(address, sizeof(address), "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
-        assert_false(take(*state, address, NOW).is_refused);
-    }
-    assert_true(take(*state, "192.0.2.1", NOW).is_refused);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_minutes_worth_may_come_at_once_and_no_more),
-        TEST(what_was_used_comes_back_evenly),
-        TEST(a_refused_request_costs_nothing),
-        TEST(who_waits_as_told_is_granted),
-        TEST(an_idle_client_has_no_more_than_a_minutes_worth),
         TEST(clients_count_apart),
         TEST(classes_count_apart),
         TEST(a_network_of_ipv6_is_one_client),
         TEST(users_count_apart_from_addresses_and_each_other),
         TEST(the_factor_multiplies),
         TEST(a_factor_of_0_is_no_limit),
-        TEST(clients_that_come_and_go_do_not_displace_one_that_has_asked_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,16 +27,18 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void done(void *closure, int http_status, natsMsg *reply)
+static void done(void *closure, int http_status, natsMsg *reply, struct body *joined)
 {
     (void)closure;
     (void)http_status;
     (void)reply;
+    (void)joined;
 }
 
 static uint64_t add(struct pending *pending, void *closure, int64_t deadline_ms)
 {
-    const struct pending_entry entry = {done, closure, deadline_ms};
+    const struct pending_entry entry = {
+        .done = done, .closure = closure, .deadline_ms = deadline_ms};
     uint64_t ticket = 0;
     assert_true(pending_add(pending, &entry, &ticket));
     return ticket;
@@ -84,7 +86,7 @@ static void a_full_table_takes_no_more_until_one_is_taken(void **state)
 {
     uint64_t tickets[MAX];
     uint64_t ticket;
-    struct pending_entry entry = {done, NULL, 1};
+    struct pending_entry entry = {.done = done, .deadline_ms = 1};
     for (size_t i = 0; i < MAX; i++)
         tickets[i] = add(*state, NULL, 1);
     assert_false(pending_add(*state, &entry, &ticket));
@@ -111,6 +113,26 @@ static void those_past_their_deadline_are_taken_wherever_they_stand(void **state
     assert_int_equal(pending_count(*state), 0);
 }
 
+static void what_is_borrowed_is_nobody_elses(void **state)
+{
+    int mine;
+    struct body joined;
+    struct pending_entry entry;
+    struct pending_entry other;
+    uint64_t ticket = add(*state, &mine, 100);
+    assert_true(pending_borrow(*state, ticket, &entry));
+    assert_ptr_equal(entry.closure, &mine);
+    assert_false(pending_borrow(*state, ticket, &other));
+    assert_false(pending_take(*state, ticket, &other));
+    assert_false(pending_take_expired(*state, INT64_MAX, &other));
+    assert_int_equal(pending_count(*state), 1);
+    entry.joined = &joined;
+    pending_give_back(*state, ticket, &entry);
+    assert_true(pending_take_expired(*state, 100, &other));
+    assert_ptr_equal(other.joined, &joined);
+    assert_false(pending_borrow(*state, ticket, &other));
+}
+
 struct race {
     struct pending *pending;
     atomic_int taken;
@@ -134,7 +156,7 @@ static void of_two_threads_one_gets_an_entry(void **state)
     int added = 0;
     assert_int_equal(pthread_create(&thread, NULL, expire, &race), 0);
     for (int i = 0; i < 20000; i++) {
-        struct pending_entry entry = {done, NULL, 0};
+        struct pending_entry entry = {.done = done};
         uint64_t ticket;
         if (!pending_add(*state, &entry, &ticket))
             continue;
@@ -157,6 +179,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(those_past_their_deadline_are_taken_wherever_they_stand,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_borrowed_is_nobody_elses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(of_two_threads_one_gets_an_entry, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
