@@ -98,9 +98,13 @@ $(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -lcmocka -o $@
 
 # ---- fuzzing -----------------------------------------------------------------------------------------------------------
+# What a fuzz target feeds, where that is not the events service's.
+FUZZ_WITH := $(BUILD)/libevents.a
+$(BUILD)/multipart_fuzz: FUZZ_WITH := $(BUILD)/libgateway.a
+$(BUILD)/multipart_fuzz: $(BUILD)/libgateway.a
 $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libevents.a $(LIBS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $< $(FUZZ_WITH) $(LIBS) $(LDLIBS) -o $@
 
 # What it finds worth keeping goes to build/; a crash is left as $(BUILD)/<name>_fuzz.crash-…, to be added to the corpus.
 fuzz_corpus = $(wildcard tests/fuzz/corpus/$(patsubst %_fuzz,%,$(notdir $*)))
