@@ -55,14 +55,19 @@ PROTO    := $(wildcard proto/*.yaml)
 MESSAGES_SRC := $(foreach s,$(SERVICES),$(GEN)/$(s)/messages.c)
 
 # A daemon is its folder without main.c and without the worker programs below it (service_src), its generated part, and main.c.
-service_src = $(filter-out services/$(1)/main.c $(call find_c,services/$(1)/voice/worker),$(call find_c,services/$(1)))
+WORKER_FOLDERS := services/media/workers/child services/media/voice/worker services/media/audio/worker
+service_src = $(filter-out services/$(1)/main.c $(call find_c,$(WORKER_FOLDERS)),$(call find_c,services/$(1)))
 gen_src_auth    := $(GEN)/auth/api.c $(GEN)/auth/migrations.c
 gen_src_license := $(GEN)/license/api.c $(GEN)/license/migrations.c
 gen_src_media   := $(GEN)/media/api.c $(GEN)/media/migrations.c
 gen_src_events  := $(GEN)/events/api.c $(GEN)/events/migrations.c $(GEN)/webcast.pb-c.c
 gen_src_gateway := $(GEN)/gateway/routes.c $(GEN)/gateway/assets.c
 
+CHILD_SRC := $(call find_c,services/media/workers/child)
 VOICE_SRC := $(call find_c,services/media/voice/worker)
+AUDIO_SRC := $(call find_c,services/media/audio/worker)
+VOICE_LIBS := -lespeak-ng -lseccomp -lm
+AUDIO_LIBS := -lavformat -lavfilter -lavcodec -lswresample -lavutil -lebur128 -lseccomp -lm
 SIM_SRC   := $(call find_c,tools/webcast-sim)
 BENCH_SRC := $(wildcard bench/*.c)
 UNIT_SRC  := $(call find_c,tests/unit)
@@ -71,12 +76,12 @@ FUZZ_SECONDS ?= 60
 CODE_FOLDERS := lib services tools tests bench deploy
 C_FILES    = $(shell find $(CODE_FOLDERS) -name '*.[ch]')
 
-BIN      := $(addprefix $(BUILD)/bin/ttb-,$(DAEMONS) voice) $(BUILD)/bin/webcast-sim $(patsubst bench/%.c,$(BUILD)/bin/bench-%,$(BENCH_SRC))
+BIN      := $(addprefix $(BUILD)/bin/ttb-,$(DAEMONS) voice audio) $(BUILD)/bin/webcast-sim $(patsubst bench/%.c,$(BUILD)/bin/bench-%,$(BENCH_SRC))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration history races check asan tsan fuzz bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history races odd-texts check asan tsan fuzz bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
@@ -116,6 +121,9 @@ history: all ## kill parts of a suite under load for TTB_HISTORY_SECONDS (120), 
 
 races: all ## many who want one key, or the key of one order: 100 rounds
 	@TTB_RACE_ROUNDS=100 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration/test_races.py
+
+odd-texts: all ## have 100,000 odd texts spoken (TTB_ODD_TEXTS): each is answered, and no daemon dies
+	@tests/odd_texts/run
 
 asan: test ## all tests with AddressSanitizer and UBSan
 

@@ -29,7 +29,7 @@ $(GEN)/webcast.pb-c.c $(GEN)/webcast.pb-c.h &: proto/webcast.proto
 GENERATED := $(GEN)/stamp $(GEN)/webcast.pb-c.h
 
 # Who wants to see something run has the packages installed before the first thing is made.
-ifneq ($(filter run up test unit integration asan tsan check bench fuzz lint,$(MAKECMDGOALS)),)
+ifneq ($(filter run up test unit integration history races odd-texts asan tsan check bench fuzz lint,$(MAKECMDGOALS)),)
 $(GENERATED) $(GEN)/webcast.pb-c.c $(foreach s,$(SERVICES),$(GEN)/$(s)/migrations.c) $(GEN)/gateway/assets.c: | deps
 endif
 
@@ -77,10 +77,34 @@ $(BUILD)/unit/services/$(1)/%: $(BUILD)/obj/tests/unit/services/$(1)/%.o $(BUILD
 endef
 $(foreach s,$(DAEMONS),$(eval $(call service_rules,$(s))))
 
-$(BUILD)/bin/ttb-voice: $(call objects,$(VOICE_SRC)) $(BUILD)/libttb.a
+$(BUILD)/bin/ttb-voice: $(call objects,$(VOICE_SRC) $(CHILD_SRC)) $(BUILD)/libttb.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lespeak-ng -lmp3lame -lseccomp -lm -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(VOICE_LIBS) -o $@
+
+$(BUILD)/bin/ttb-audio: $(call objects,$(AUDIO_SRC) $(CHILD_SRC)) $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(AUDIO_LIBS) -o $@
+
+# What a worker program does with a request, without its sandbox.
+AUDIO_OBJECTS := $(call objects,$(filter-out %/main.c,$(AUDIO_SRC)))
+VOICE_OBJECTS := $(call objects,$(filter-out %/main.c,$(VOICE_SRC)))
+$(BUILD)/unit/services/media/audio/worker/%: $(BUILD)/obj/tests/unit/services/media/audio/worker/%.o $(AUDIO_OBJECTS) $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(AUDIO_LIBS) -lcmocka -o $@
+
+$(BUILD)/unit/services/media/voice/worker/%: $(BUILD)/obj/tests/unit/services/media/voice/worker/%.o $(VOICE_OBJECTS) $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(VOICE_LIBS) -lcmocka -o $@
+
+# Their common life with it: the test itself is the worker program.
+$(BUILD)/unit/services/media/workers/child/%: $(BUILD)/obj/tests/unit/services/media/workers/child/%.o $(call objects,$(CHILD_SRC)) $(BUILD)/libmedia.a $(BUILD)/libttb.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ -lseccomp -lcmocka -o $@
 
 $(BUILD)/bin/webcast-sim: $(call objects,$(SIM_SRC) $(GEN)/webcast.pb-c.c) $(BUILD)/libttb.a
 	@mkdir -p $(@D)
@@ -101,7 +125,13 @@ $(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
 # What a fuzz target feeds, where that is not the events service's.
 FUZZ_WITH := $(BUILD)/libevents.a
 $(BUILD)/multipart_fuzz: FUZZ_WITH := $(BUILD)/libgateway.a
+$(BUILD)/reading_fuzz:   FUZZ_WITH := $(BUILD)/libmedia.a
+$(BUILD)/audio_fuzz:     FUZZ_WITH := $(AUDIO_OBJECTS) $(AUDIO_LIBS)
+$(BUILD)/espeak_fuzz:    FUZZ_WITH := $(VOICE_OBJECTS) $(BUILD)/libmedia.a $(VOICE_LIBS)
 $(BUILD)/multipart_fuzz: $(BUILD)/libgateway.a
+$(BUILD)/reading_fuzz:   $(BUILD)/libmedia.a
+$(BUILD)/audio_fuzz:     $(AUDIO_OBJECTS)
+$(BUILD)/espeak_fuzz:    $(VOICE_OBJECTS) $(BUILD)/libmedia.a
 $(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libevents.a $(LIBS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $< $(FUZZ_WITH) $(LIBS) $(LDLIBS) -o $@

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/openat2.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -48,19 +47,4 @@ bool root_open_file(int root, const char *path, struct media_file *ret_file)
              (uintmax_t)info.st_ino, ret_file->size,
              (uintmax_t)info.st_mtim.tv_sec * 1000000000 + (uintmax_t)info.st_mtim.tv_nsec);
     return true;
-}
-
-const char *root_type_of(const char *path)
-{
-    static const char *const types[][2] = {
-        {".mp3", "audio/mpeg"}, {".wav", "audio/wav"},   {".ogg", "audio/ogg"},
-        {".oga", "audio/ogg"},  {".opus", "audio/ogg"},  {".m4a", "audio/mp4"},
-        {".png", "image/png"},  {".jpg", "image/jpeg"},  {".jpeg", "image/jpeg"},
-        {".gif", "image/gif"},  {".webp", "image/webp"},
-    };
-    const char *extension = strrchr(path, '.');
-    for (size_t i = 0; extension && i < ARRAY_LEN(types); i++)
-        if (strcasecmp(types[i][0], extension) == 0)
-            return types[i][1];
-    return "application/octet-stream";
 }

@@ -19,6 +19,3 @@ struct media_file {
  * follow a symbolic link; paths with an empty or hidden component ("..", ".tmp") are not looked at.
  * False when there is no such file; the caller closes fd. */
 MUST_CHECK bool root_open_file(int root, const char *path, struct media_file *ret_file);
-
-/* The media type, by the extension. */
-const char *root_type_of(const char *path);

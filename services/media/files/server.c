@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/files/server.h"
 
+#include "lib/base/address.h"
 #include "lib/base/text.h"
 #include "services/media/files/range.h"
 #include "services/media/files/root.h"
+#include "services/media/files/type.h"
 #include "services/media/speech/path.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <microhttpd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #define PREFIX "/static/"
 #define CACHE_CONTROL "public, max-age=2592000"
 #define IDLE_TIMEOUT_S 30
+#define POOL_BYTES 8192 /* a connection's memory: request line, headers, reply head */
 
 struct file_server {
     struct MHD_Daemon *http;
@@ -70,6 +71,17 @@ static enum MHD_Result reply_not_found(struct file_server *server, const struct 
 {
     metric_add(server->refused, 1);
     return finish(exchange, MHD_HTTP_NOT_FOUND, detail("{\"detail\":\"Not Found\"}"));
+}
+
+/* No such file; for speech that the disk had no room for, that is said. */
+static enum MHD_Result reply_absent(struct file_server *server, const struct exchange *exchange,
+                                    const char *path)
+{
+    if (!speech_path_is(path) || pending_reason(server->pending, path) != STATUS_NO_SPACE)
+        return reply_not_found(server, exchange);
+    metric_add(server->refused, 1);
+    return finish(exchange, MHD_HTTP_INSUFFICIENT_STORAGE,
+                  detail("{\"detail\":\"Insufficient Storage\"}"));
 }
 
 static enum MHD_Result reply_method_not_allowed(struct file_server *server,
@@ -134,7 +146,7 @@ static enum MHD_Result reply_content(const struct exchange *exchange, const stru
         return MHD_NO;
     }
     add_file_headers(response, file);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, root_type_of(path));
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, file_type(file->fd, path));
     MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
     if (part)
         add_content_range(response, part, file->size);
@@ -194,7 +206,7 @@ static enum MHD_Result serve(struct file_server *server, struct exchange *exchan
         return reply_file(server, exchange, &file, path);
     if (waits(server, exchange, path))
         return MHD_YES;
-    return reply_not_found(server, exchange);
+    return reply_absent(server, exchange, path);
 }
 
 /* libmicrohttpd calls for the headers, then for the answer, and again after a wait. */
@@ -233,16 +245,18 @@ static void forget(void *closure, struct MHD_Connection *connection, void **stat
 static struct MHD_Daemon *listen_on(struct file_server *server,
                                     const struct file_server_options *options)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)options->port)};
-    if (inet_pton(AF_INET, options->host, &address.sin_addr) != 1)
+    struct address address;
+    if (!address_parse(options->host, options->port, &address))
         return NULL;
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, (uint16_t)options->port, NULL,
-        NULL, answer, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-        MHD_OPTION_NOTIFY_COMPLETED, forget, server, MHD_OPTION_CONNECTION_LIMIT,
-        options->connections_max, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
-        MHD_OPTION_END);
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    if (address_is_ipv6(&address))
+        flags |= MHD_USE_IPv6;
+    return MHD_start_daemon(flags, (uint16_t)options->port, NULL, NULL, answer, server,
+                            MHD_OPTION_SOCK_ADDR, address_of(&address), MHD_OPTION_THREAD_POOL_SIZE,
+                            options->threads, MHD_OPTION_NOTIFY_COMPLETED, forget, server,
+                            MHD_OPTION_CONNECTION_LIMIT, options->connections_max,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT_S,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_END);
 }
 
 enum status file_server_start(const struct file_server_options *options,
@@ -257,7 +271,7 @@ enum status file_server_start(const struct file_server_options *options,
         server->served = metrics_counter(options->metrics, "ttb_files_served_total",
                                          "Requests for files that are there", "");
         server->refused = metrics_counter(options->metrics, "ttb_files_refused_total",
-                                          "Requests answered 404 or 405", "");
+                                          "Requests answered 404, 405 or 507", "");
     }
     server->http = listen_on(server, options);
     if (!server->http) {

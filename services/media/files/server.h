@@ -12,10 +12,11 @@ struct file_server;
 
 /* What is borrowed must outlive the server. */
 struct file_server_options {
-    const char *host; /* an IPv4 address */
+    const char *host; /* an IPv4 or IPv6 address */
     unsigned port;    /* 0 picks a free one */
     int root;         /* descriptor of the media root; borrowed */
     struct pending *pending;
+    unsigned threads; /* that serve */
     unsigned connections_max;
     struct metrics *metrics; /* may be NULL */
 };

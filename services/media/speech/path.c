@@ -3,6 +3,8 @@
 
 #include "lib/base/text.h"
 
+#define AHEAD_MS 60000 /* how far another machine's clock may be */
+
 bool speech_path_make(const char *user_id, const char *id, struct speech_path *ret_path)
 {
     struct uuid user = {""};
@@ -47,4 +49,18 @@ bool speech_path_is(const char *text)
     if (rest && *rest == '/')
         rest = skip_uuid(rest + 1);
     return rest && text_equal(rest, ".mp3");
+}
+
+bool speech_path_time_ms(const char *path, int64_t now_ms, int64_t *ret_time_ms)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *rest = skip_uuid(name);
+    int64_t time_ms;
+    if (!rest || !text_equal(rest, ".mp3") || !uuid_time_ms(name, &time_ms))
+        return false;
+    if (time_ms > now_ms + AHEAD_MS)
+        return false;
+    *ret_time_ms = time_ms;
+    return true;
 }

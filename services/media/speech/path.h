@@ -31,3 +31,7 @@ bool speech_folder_holds(const struct speech_folder *folder, const char *path);
 
 /* Whether text is such a path, in its one spelling. */
 bool speech_path_is(const char *text);
+
+/* The time that the id in such a path, or in its last component, tells. False when it tells none
+ * (it is not of version 7) or one more than a minute ahead of now, which can't be right. */
+MUST_CHECK bool speech_path_time_ms(const char *path, int64_t now_ms, int64_t *ret_time_ms);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/speech/queue.h"
 
-#include "services/media/voice/wire.h"
-
 #include <pthread.h>
 
 struct speech_queue {
@@ -16,23 +14,15 @@ struct speech_queue {
     struct speech_job *jobs[];
 };
 
-static bool is_continuation(char byte)
+struct speech_job *speech_job_new(const struct speech_key *flight, const struct voice *voice,
+                                  const char *text)
 {
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
-struct speech_job *speech_job_new(const struct speech_path *path, const char *text)
-{
-    size_t size = strlen(text);
-    if (size > VOICE_TEXT_MAX) {
-        size = VOICE_TEXT_MAX;
-        while (size > 0 && is_continuation(text[size]))
-            size--;
-    }
-    struct speech_job *job = calloc(1, sizeof(*job) + size + 1);
+    size_t size = strlen(text) + 1;
+    struct speech_job *job = calloc(1, sizeof(*job) + size);
     if (!job)
         abort();
-    job->path = *path;
+    job->flight = *flight;
+    job->voice = voice;
     memcpy(job->text, text, size);
     return job;
 }
@@ -42,7 +32,7 @@ void speech_job_free(struct speech_job *job)
     free(job);
 }
 
-struct speech_queue *speech_queue_new(unsigned max, struct metrics *metrics)
+struct speech_queue *speech_queue_new(unsigned max, struct metrics *metrics, const char *labels)
 {
     struct speech_queue *queue = calloc(1, sizeof(*queue) + max * sizeof(struct speech_job *));
     if (!queue)
@@ -50,7 +40,7 @@ struct speech_queue *speech_queue_new(unsigned max, struct metrics *metrics)
     queue->max = max;
     if (metrics)
         queue->depth =
-            metrics_gauge(metrics, "ttb_speech_queued", "Texts that wait to be spoken", "");
+            metrics_gauge(metrics, "ttb_speech_queued", "Texts that wait to be spoken", labels);
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->changed, NULL);
     return queue;

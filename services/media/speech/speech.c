@@ -1,159 +1,201 @@
 /* SPDX-License-Identifier: MIT */
+/* A speech's way: speech_begin → pending → cache, or flight → lane → maker → cache → its files. */
 #include "services/media/speech/speech.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
-#include "services/media/domain/parts.h"
-#include "services/media/speech/queue.h"
+#include "services/media/speech/flights.h"
+#include "services/media/speech/lane.h"
+#include "services/media/speech/shelf.h"
 #include "services/media/speech/store.h"
-#include "services/media/voice/wire.h"
 
-#include <assert.h>
-#include <pthread.h>
-
-#define SWEEP_INTERVAL_MAX_S 60
-#define ARENA_BYTES (256 * 1024) /* for the parts of a text */
+#define ARENA_BYTES (4u * 1024 * 1024) /* for what is made of a text on its way to a voice */
+#define LOCAL_RESERVE_MS 1000          /* of the patience, for when the other server fails */
 
 struct speech {
     struct speech_options options;
+    struct speech_sweeper *sweeper;
+    struct shelf shelf;
+    struct flights *flights;
+    struct lane *local;
+    struct lane *remote; /* NULL: no voice is another server's */
+
     struct metric *made;
     struct metric *failed;
-    struct metric *swept;
-    struct speech_queue *queue;
-    pthread_t *workers;
-
-    pthread_t sweeper;
-    pthread_mutex_t mutex; /* for the sweeper's sleep */
-    pthread_cond_t stopped;
-    bool is_stopping;
+    struct metric *hits;
+    struct metric *misses;
+    struct metric *joined;
+    struct metric *fallbacks;
+    struct metric *refused;
 };
 
-/* The parts' MP3s one after the other, which is an MP3 again. */
-static enum status speak(struct speech *speech, const struct speech_job *job, struct arena *arena,
-                         struct buffer *audio)
+static struct speech_key key_of(const struct speech *speech, const struct voice *voice,
+                                const char *text)
 {
-    struct voice_part parts[VOICE_PARTS_MAX];
-    size_t count = parts_divide(arena, job->voice, job->text, parts);
-    AUTO_BUFFER(part, VOICE_AUDIO_MAX);
-    for (size_t i = 0; i < count; i++) {
-        enum status status = voice_pool_speak(speech->options.voices, parts[i].voice, parts[i].text,
-                                              job->deadline_ms, &part);
-        if (status == STATUS_OK)
-            buffer_add(audio, part.data, part.size);
-        else if (status != STATUS_INVALID) /* a part may be silent */
-            return status;
-    }
-    return audio->size > 0 ? STATUS_OK : STATUS_INVALID;
+    struct speech_key key;
+    speech_key_make(voice, voice_is_remote(voice) ? speech->options.remote_name : NULL, text, &key);
+    return key;
 }
 
-static enum status make(struct speech *speech, const struct speech_job *job)
-{
-    if (clock_mono_ms() >= job->deadline_ms)
-        return STATUS_TIMEOUT;
-    AUTO(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
-    AUTO_BUFFER(audio, VOICE_PARTS_MAX * VOICE_AUDIO_MAX);
-    enum status status = speak(speech, job, arena, &audio);
-    if (status != STATUS_OK)
-        return status;
-    return speech_store_put(speech->options.root, &job->path, buffer_slice(&audio));
-}
+/* ---- what becomes of a job ---- */
 
-static void work(struct speech *speech, const struct speech_job *job)
+static void report(const struct speech *speech, const struct speech_job *job, const char *path,
+                   enum status status)
 {
-    enum status status = make(speech, job);
-    bool is_wanted = pending_end(speech->options.pending, job->path.text, status == STATUS_OK);
-    if (status == STATUS_OK && !is_wanted) {
-        speech_store_remove(speech->options.root, &job->path);
+    if (status == STATUS_OK)
         return;
-    }
-    metric_add(status == STATUS_OK ? speech->made : speech->failed, 1);
+    metric_add(speech->failed, 1);
     if (status == STATUS_INVALID)
-        log_info(NULL, "a text has no sound", LOG_TEXT("path", job->path.text),
+        log_info(NULL, "a text has no sound", LOG_TEXT("path", path),
                  LOG_TEXT("voice", job->voice->id));
-    else if (status != STATUS_OK)
-        log_warning(NULL, "a speech could not be made", LOG_TEXT("path", job->path.text),
+    else
+        log_warning(NULL, "a speech could not be made", LOG_TEXT("path", path),
                     LOG_TEXT("voice", job->voice->id), LOG_TEXT("status", status_name(status)));
 }
 
-static void *run_worker(void *closure)
+/* Gives it, or the failure, to all who have asked for it by now. Owns the job. */
+static void land(const struct speech *speech, struct speech_job *job, enum status status,
+                 const struct speech_key *key, struct slice audio)
 {
-    struct speech *speech = closure;
-    struct speech_job *job;
-    while ((job = speech_queue_take(speech->queue))) {
-        work(speech, job);
-        speech_job_free(job);
+    struct flight_paths landed = flights_land(speech->flights, &job->flight);
+    for (size_t i = 0; i < landed.count; i++) {
+        const struct speech_path *path = &landed.paths[i];
+        enum status got =
+            status == STATUS_OK ? shelf_deliver(&speech->shelf, key, audio, path) : status;
+        report(speech, job, path->text, got);
+        shelf_end(&speech->shelf, path, got);
     }
-    return NULL;
+    free(landed.paths);
+    speech_job_free(job);
 }
 
-/* Sleeps until the next sweep. False when it is time to stop. */
-static bool sleep_between_sweeps(struct speech *speech)
+static void fail(const struct speech *speech, struct speech_job *job, enum status status)
 {
-    int64_t interval_s = speech->options.retention_seconds / 10;
-    if (interval_s > SWEEP_INTERVAL_MAX_S)
-        interval_s = SWEEP_INTERVAL_MAX_S;
-    struct timespec until = {.tv_sec = clock_mono_ms() / 1000 + interval_s + 1};
-    pthread_mutex_lock(&speech->mutex);
-    int waited = 0;
-    while (!speech->is_stopping && waited == 0)
-        waited = pthread_cond_timedwait(&speech->stopped, &speech->mutex, &until);
-    bool goes_on = !speech->is_stopping;
-    pthread_mutex_unlock(&speech->mutex);
-    return goes_on;
+    land(speech, job, status, NULL, (struct slice){0});
 }
 
-static void *run_sweeper(void *closure)
+/* audio stays empty when the cache has it by now. */
+static enum status make(const struct speech *speech, const struct speech_job *job,
+                        const struct speech_key *key, int64_t deadline_ms, struct buffer *audio)
+{
+    if (clock_mono_ms() >= deadline_ms)
+        return STATUS_TIMEOUT;
+    if (shelf_has(&speech->shelf, key))
+        return STATUS_OK;
+    const struct speech_order order = {
+        .voice = job->voice,
+        .text = job->text,
+        .speed = 1,
+        .format = AUDIO_MP3,
+        .deadline_ms = deadline_ms,
+    };
+    AUTO(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    enum status status = speech->options.make(speech->options.maker, &order, arena, audio);
+    if (status != STATUS_OK)
+        return status;
+    metric_add(speech->made, 1);
+    shelf_keep(&speech->shelf, key, buffer_slice(audio));
+    return STATUS_OK;
+}
+
+static void run_local(void *closure, struct speech_job *job)
 {
     struct speech *speech = closure;
-    do {
-        int64_t before_s = clock_wall_ms() / 1000 - speech->options.retention_seconds;
-        unsigned removed = speech_store_sweep(speech->options.root, before_s);
-        metric_add(speech->swept, removed);
-        if (removed > 0)
-            log_debug(NULL, "old speech is removed", LOG_INT("files", removed));
-    } while (sleep_between_sweeps(speech));
-    return NULL;
+    struct speech_key key = key_of(speech, job->voice, job->text);
+    int64_t deadline_ms = flights_deadline_ms(speech->flights, &job->flight);
+    AUTO_BUFFER(audio, SPEECH_AUDIO_MAX);
+    enum status status = make(speech, job, &key, deadline_ms, &audio);
+    land(speech, job, status, &key, buffer_slice(&audio));
 }
 
-static void register_metrics(struct speech *speech, struct metrics *metrics)
+/* ---- what another server speaks ---- */
+
+static void speak_locally(struct speech *speech, struct speech_job *job)
 {
-    if (!metrics)
-        return;
-    speech->made = metrics_counter(metrics, "ttb_speech_made_total", "Speech files made", "");
-    speech->failed =
-        metrics_counter(metrics, "ttb_speech_failed_total", "Speech that could not be made", "");
-    speech->swept =
-        metrics_counter(metrics, "ttb_speech_swept_total", "Speech files removed as old", "");
+    metric_add(speech->fallbacks, 1);
+    job->voice = voices_local_of(job->voice);
+    if (!lane_add(speech->local, job))
+        fail(speech, job, STATUS_UNAVAILABLE);
 }
 
-static void start_thread(pthread_t *thread, void *(*run)(void *), struct speech *speech)
+/* Whether a local voice may do better. */
+static bool is_servers_fault(enum status status)
 {
-    int failed = pthread_create(thread, NULL, run, speech);
-    assert(!failed);
+    return status != STATUS_OK && status != STATUS_INVALID && status != STATUS_TOO_LARGE;
 }
 
-struct speech *speech_new(const struct speech_options *options)
+static void run_remote(void *closure, struct speech_job *job)
 {
-    struct speech *speech = calloc(1, sizeof(*speech));
-    pthread_t *workers = calloc(options->threads, sizeof(*workers));
-    if (!speech || !workers)
-        abort();
-    speech->options = *options;
-    speech->workers = workers;
-    speech->queue = speech_queue_new(options->queue_max, options->metrics);
-    register_metrics(speech, options->metrics);
+    struct speech *speech = closure;
+    struct speech_key key = key_of(speech, job->voice, job->text);
+    int64_t deadline_ms = job->asked_ms + speech->options.patience_ms - LOCAL_RESERVE_MS;
+    bool is_late = clock_mono_ms() - job->asked_ms > speech->options.remote_patience_ms;
+    AUTO_BUFFER(audio, SPEECH_AUDIO_MAX);
+    enum status status = is_late ? STATUS_TIMEOUT : make(speech, job, &key, deadline_ms, &audio);
+    if (is_servers_fault(status))
+        speak_locally(speech, job);
+    else
+        land(speech, job, status, &key, buffer_slice(&audio));
+}
 
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&speech->stopped, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&speech->mutex, NULL);
-    for (unsigned i = 0; i < options->threads; i++)
-        start_thread(&speech->workers[i], run_worker, speech);
-    start_thread(&speech->sweeper, run_sweeper, speech);
-    return speech;
+/* ---- asking ---- */
+
+static bool is_allowed(const struct speech *speech, const char *user_id)
+{
+    struct uuid user;
+    if (!speech->options.allowance || !user_id || !uuid_parse(user_id, &user))
+        return true;
+    struct allowance_key key = allowance_key_of(&user);
+    return !allowance_take(speech->options.allowance, &key, clock_mono_ns()).is_refused;
+}
+
+/* The one that will speak: it decides the lane, and what the cache knows the speech by. */
+static const struct voice *choose_voice(const struct speech *speech, const char *voice_id,
+                                        const char *text)
+{
+    const struct voice *voice = voices_get(voice_id);
+    return voices_for_text(speech->remote ? voice : voices_local_of(voice), text);
+}
+
+static enum status lead(struct speech *speech, const struct speech_key *key,
+                        const struct voice *voice, const char *text)
+{
+    struct speech_job *job = speech_job_new(key, voice, text);
+    job->asked_ms = clock_mono_ms();
+    if (voice_is_remote(voice)) {
+        if (lane_add(speech->remote, job))
+            return STATUS_OK;
+        metric_add(speech->fallbacks, 1);
+        job->voice = voices_local_of(voice);
+    }
+    if (lane_add(speech->local, job))
+        return STATUS_OK;
+    fail(speech, job, STATUS_UNAVAILABLE);
+    return STATUS_UNAVAILABLE;
+}
+
+static enum status provide(struct speech *speech, const struct speech_path *path,
+                           const struct voice *voice, const char *text)
+{
+    struct speech_key key = key_of(speech, voice, text);
+    if (shelf_take(&speech->shelf, &key, path)) {
+        metric_add(speech->hits, 1);
+        shelf_end(&speech->shelf, path, STATUS_OK);
+        return STATUS_OK;
+    }
+    metric_add(speech->misses, 1);
+    int64_t deadline_ms = clock_mono_ms() + speech->options.patience_ms;
+    switch (flights_join(speech->flights, &key, path, deadline_ms)) {
+    case FLIGHT_LEAD:
+        return lead(speech, &key, voice, text);
+    case FLIGHT_JOIN:
+        metric_add(speech->joined, 1);
+        return STATUS_OK;
+    default:
+        shelf_end(&speech->shelf, path, STATUS_UNAVAILABLE);
+        return STATUS_UNAVAILABLE;
+    }
 }
 
 enum status speech_begin(struct speech *speech, const char *user_id, const char *id,
@@ -167,15 +209,11 @@ enum status speech_begin(struct speech *speech, const char *user_id, const char 
         return STATUS_OK;
     if (status != STATUS_OK)
         return status;
-
-    struct speech_job *job = speech_job_new(&path, text);
-    job->voice = voices_get(voice_id);
-    job->deadline_ms = clock_mono_ms() + speech->options.patience_ms;
-    if (speech_queue_add(speech->queue, job))
-        return STATUS_OK;
-    pending_end(speech->options.pending, path.text, false);
-    speech_job_free(job);
-    return STATUS_UNAVAILABLE;
+    if (is_allowed(speech, user_id))
+        return provide(speech, &path, choose_voice(speech, voice_id, text), text);
+    metric_add(speech->refused, 1);
+    shelf_end(&speech->shelf, &path, STATUS_TOO_MANY);
+    return STATUS_TOO_MANY;
 }
 
 /* What is stored after the folder went was cancelled before, and whoever stores it sees that. */
@@ -188,26 +226,84 @@ enum status speech_erase(struct speech *speech, const char *user_id, unsigned *r
     return speech_store_erase(speech->options.root, &folder, ret_files);
 }
 
-static void wake_sweeper(struct speech *speech)
+/* ---- start and stop ---- */
+
+static void register_metrics(struct speech *speech, struct metrics *metrics)
 {
-    pthread_mutex_lock(&speech->mutex);
-    speech->is_stopping = true;
-    pthread_cond_signal(&speech->stopped);
-    pthread_mutex_unlock(&speech->mutex);
+    if (!metrics)
+        return;
+    const struct {
+        struct metric **metric;
+        const char *name;
+        const char *help;
+    } counters[] = {
+        {&speech->made, "ttb_speech_made_total", "Texts spoken"},
+        {&speech->failed, "ttb_speech_failed_total", "Speech files that could not be made"},
+        {&speech->hits, "ttb_speech_cache_hits_total", "Speech files from the cache"},
+        {&speech->misses, "ttb_speech_cache_misses_total", "Speech that was not in the cache"},
+        {&speech->joined, "ttb_speech_joined_total", "Of that, what was being made already"},
+        {&speech->fallbacks, "ttb_speech_fallbacks_total",
+         "Texts for another server's voice that a local one got"},
+        {&speech->refused, "ttb_speech_refused_total", "Texts over their user's allowance"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(counters); i++)
+        *counters[i].metric = metrics_counter(metrics, counters[i].name, counters[i].help, "");
+}
+
+static struct speech_sweeper *start_sweeper(const struct speech_options *options)
+{
+    const struct speech_sweeper_options sweeper = {
+        .root = options->root,
+        .retention_seconds = options->retention_seconds,
+        .cache_bytes = options->cache_bytes,
+        .cache_seconds = options->cache_seconds,
+        .metrics = options->metrics,
+    };
+    return speech_sweeper_new(&sweeper);
+}
+
+static struct lane *start_lane(struct speech *speech, unsigned threads, lane_run_fn *run,
+                               const char *labels)
+{
+    const struct lane_options options = {
+        .threads = threads,
+        .queue_max = speech->options.queue_max,
+        .run = run,
+        .closure = speech,
+        .metrics = speech->options.metrics,
+        .labels = labels,
+    };
+    return lane_new(&options);
+}
+
+struct speech *speech_new(const struct speech_options *options)
+{
+    struct speech *speech = calloc(1, sizeof(*speech));
+    if (!speech)
+        abort();
+    speech->options = *options;
+    register_metrics(speech, options->metrics);
+    speech->sweeper = start_sweeper(options);
+    speech->shelf = (struct shelf){
+        .root = options->root,
+        .has_cache = options->cache_bytes > 0,
+        .sweeper = speech->sweeper,
+        .pending = options->pending,
+    };
+    speech->flights = flights_new(options->joins_max);
+    speech->local = start_lane(speech, options->threads, run_local, "lane=\"local\"");
+    if (options->remote_threads > 0)
+        speech->remote = start_lane(speech, options->remote_threads, run_remote, "lane=\"remote\"");
+    return speech;
 }
 
 void speech_stop(struct speech *speech)
 {
     if (!speech)
         return;
-    speech_queue_close(speech->queue);
-    wake_sweeper(speech);
-    for (unsigned i = 0; i < speech->options.threads; i++)
-        pthread_join(speech->workers[i], NULL);
-    pthread_join(speech->sweeper, NULL);
-    pthread_cond_destroy(&speech->stopped);
-    pthread_mutex_destroy(&speech->mutex);
-    speech_queue_free(speech->queue);
-    free(speech->workers);
+    lane_stop(speech->remote); /* what fails there is still spoken locally */
+    lane_stop(speech->local);
+    speech_sweeper_stop(speech->sweeper);
+    flights_free(speech->flights);
     free(speech);
 }

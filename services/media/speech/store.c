@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/speech/store.h"
 
-#include "lib/base/text.h"
+#include "lib/base/clock.h"
+#include "services/media/speech/disk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* Temporary names start with a dot, so that they are never served. */
-#define TEMPORARY_SIZE (SPEECH_PATH_SIZE + sizeof(".0123456789abcdef"))
 
 int speech_store_open(const char *root)
 {
@@ -24,77 +20,16 @@ int speech_store_open(const char *root)
     return fd;
 }
 
-static enum status status_of_errno(void)
-{
-    return errno == ENOSPC || errno == EDQUOT ? STATUS_NO_SPACE : STATUS_UNAVAILABLE;
-}
-
-/* Bytes of the folder's name, with its slash. */
-static size_t folder_size(const struct speech_path *path)
-{
-    return (size_t)(strrchr(path->text, '/') + 1 - path->text);
-}
-
 static struct speech_path folder_of(const struct speech_path *path)
 {
     struct speech_path folder = *path;
-    folder.text[folder_size(path) - 1] = '\0';
+    *strrchr(folder.text, '/') = '\0';
     return folder;
-}
-
-static void name_temporary(const struct speech_path *path, char out[static TEMPORARY_SIZE])
-{
-    unsigned char random[4];
-    char hex[2 * sizeof(random) + 1];
-    random_bytes(random, sizeof(random));
-    text_hex(random, sizeof(random), hex);
-    size_t folder = folder_size(path);
-    snprintf(out, TEMPORARY_SIZE, "%.*s.%s.%s", (int)folder, path->text, hex, path->text + folder);
-}
-
-/* Makes the folder when it is missing: the first speech of a user, or the sweeper was just here. */
-static int create(int root, const struct speech_path *path, const char *temporary)
-{
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    int fd = openat(root, temporary, flags, 0644);
-    if (fd < 0 && errno == ENOENT) {
-        mkdirat(root, folder_of(path).text, 0755);
-        fd = openat(root, temporary, flags, 0644);
-    }
-    return fd;
-}
-
-static bool write_full(int fd, struct slice data)
-{
-    const char *at = data.data;
-    for (size_t left = data.size; left > 0;) {
-        ssize_t put = write(fd, at, left);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return false;
-        at += put;
-        left -= (size_t)put;
-    }
-    return true;
 }
 
 enum status speech_store_put(int root, const struct speech_path *path, struct slice audio)
 {
-    char temporary[TEMPORARY_SIZE];
-    name_temporary(path, temporary);
-    int fd = create(root, path, temporary);
-    if (fd < 0)
-        return status_of_errno();
-
-    bool written = write_full(fd, audio);
-    enum status status = written ? STATUS_OK : status_of_errno();
-    close(fd);
-    if (written && renameat(root, temporary, root, path->text) != 0)
-        status = status_of_errno();
-    if (status != STATUS_OK)
-        unlinkat(root, temporary, 0);
-    return status;
+    return speech_disk_write(root, path->text, audio);
 }
 
 void speech_store_remove(int root, const struct speech_path *path)
@@ -103,22 +38,9 @@ void speech_store_remove(int root, const struct speech_path *path)
     unlinkat(root, folder_of(path).text, AT_REMOVEDIR); /* refused unless empty */
 }
 
-static DIR *open_folder(int parent, const char *name)
-{
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return NULL;
-    DIR *folder = fdopendir(fd);
-    if (!folder)
-        close(fd);
-    return folder;
-}
-
-AUTO_DEFINE(DIR *, closedir)
-
 static unsigned empty_folder(int root, const struct speech_folder *folder)
 {
-    AUTO(closedir) DIR *entries = open_folder(root, folder->text);
+    AUTO(closedir) DIR *entries = speech_disk_open_folder(root, folder->text);
     if (!entries)
         return 0;
     unsigned removed = 0;
@@ -136,44 +58,68 @@ enum status speech_store_erase(int root, const struct speech_folder *folder, uns
     return STATUS_OK;
 }
 
-/* Only what we write ourselves is ours to remove: speech, and its temporaries. */
-static bool is_ours(const char *name)
+/* ---- the sweep ---- */
+
+/* One pass over the folders. */
+struct sweep {
+    int64_t now_ms;
+    int64_t before_ms;
+    unsigned removed;
+};
+
+static bool is_speech(const char *name)
 {
-    size_t size = strlen(name);
-    return size > 4 && text_equal(name + size - 4, ".mp3");
+    struct speech_path path;
+    int size = snprintf(path.text, sizeof(path.text), SPEECH_FOLDER "/%s", name);
+    return (size_t)size < sizeof(path.text) && speech_path_is(path.text);
 }
 
-static unsigned sweep_folder(int parent, const char *name, int64_t before_s);
-
-static unsigned sweep_entry(int folder, const char *name, int64_t before_s)
+static bool changed_before(int folder, const char *name, int64_t before_ms)
 {
     struct stat info;
-    if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
-        return 0;
-    if (S_ISREG(info.st_mode) && is_ours(name) && info.st_mtime < before_s)
-        return unlinkat(folder, name, 0) == 0;
-    if (!S_ISDIR(info.st_mode))
-        return 0;
+    return fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(info.st_mode) &&
+           info.st_mtime < before_ms / 1000;
+}
+
+/* Only what we write ourselves is ours to remove: speech, and its temporaries. */
+static bool is_old(const struct sweep *sweep, int folder, const char *name)
+{
+    if (!is_speech(name))
+        return speech_disk_is_left_behind(folder, name, sweep->now_ms / 1000);
+    int64_t time_ms;
+    if (speech_path_time_ms(name, sweep->now_ms, &time_ms))
+        return time_ms < sweep->before_ms;
+    return changed_before(folder, name, sweep->before_ms);
+}
+
+static void sweep_folder(struct sweep *sweep, int parent, const char *name, bool has_users);
+
+static void sweep_user(struct sweep *sweep, int parent, const char *name)
+{
     struct uuid user;
     if (!uuid_parse(name, &user))
-        return 0;
-    unsigned removed = sweep_folder(folder, name, before_s);
-    unlinkat(folder, name, AT_REMOVEDIR); /* refused unless empty */
-    return removed;
+        return;
+    sweep_folder(sweep, parent, name, false);
+    unlinkat(parent, name, AT_REMOVEDIR); /* refused unless empty */
 }
 
-static unsigned sweep_folder(int parent, const char *name, int64_t before_s)
+static void sweep_folder(struct sweep *sweep, int parent, const char *name, bool has_users)
 {
-    AUTO(closedir) DIR *folder = open_folder(parent, name);
+    AUTO(closedir) DIR *folder = speech_disk_open_folder(parent, name);
     if (!folder)
-        return 0;
-    unsigned removed = 0;
-    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
-        removed += sweep_entry(dirfd(folder), entry->d_name, before_s);
-    return removed;
+        return;
+    int fd = dirfd(folder);
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        if (is_old(sweep, fd, entry->d_name))
+            sweep->removed += unlinkat(fd, entry->d_name, 0) == 0;
+        else if (has_users)
+            sweep_user(sweep, fd, entry->d_name);
+    }
 }
 
-unsigned speech_store_sweep(int root, int64_t before_s)
+unsigned speech_store_sweep(int root, int64_t before_ms)
 {
-    return sweep_folder(root, SPEECH_FOLDER, before_s);
+    struct sweep sweep = {.now_ms = clock_wall_ms(), .before_ms = before_ms};
+    sweep_folder(&sweep, root, SPEECH_FOLDER, true);
+    return sweep.removed;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Speech as files below the media root. A file is whole from the moment it has its name; it is a
- * cache, so nothing is synced to disk. */
+/* Speech as files below the media root (disk.h), each by its path (path.h). */
 #pragma once
 
 #include "lib/base/buffer.h"
@@ -26,6 +25,8 @@ void speech_store_remove(int root, const struct speech_path *path);
 MUST_CHECK enum status speech_store_erase(int root, const struct speech_folder *folder,
                                           unsigned *ret_files);
 
-/* Removes speech not changed since before_s (seconds since 1970), what an interrupted writing left
- * behind, and the users' folders that are empty then. Returns the number of files removed. */
-unsigned speech_store_sweep(int root, int64_t before_s);
+/* Removes speech whose id's time (of an id that tells none: the file's) is before before_ms (since
+ * 1970), what an interrupted writing left behind, and the users' folders that are empty then.
+ * Returns the number of files removed. Files whose ids tell their time are not looked at: they are
+ * links to files that may be older (cache.h). */
+unsigned speech_store_sweep(int root, int64_t before_ms);

@@ -120,17 +120,6 @@ static void the_tag_changes_with_the_file(void **state)
     close(after.fd);
 }
 
-static void types_follow_the_extension(void **state)
-{
-    (void)state;
-    assert_string_equal(root_type_of("tts/a.mp3"), "audio/mpeg");
-    assert_string_equal(root_type_of("a.WAV"), "audio/wav");
-    assert_string_equal(root_type_of("a.b.ogg"), "audio/ogg");
-    assert_string_equal(root_type_of("a.m4a"), "audio/mp4");
-    assert_string_equal(root_type_of("a.html"), "application/octet-stream");
-    assert_string_equal(root_type_of("mp3"), "application/octet-stream");
-}
-
 #define ROOT_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -139,7 +128,6 @@ int main(void)
         ROOT_TEST(files_below_the_root_are_opened),
         ROOT_TEST(nothing_else_is_opened),
         ROOT_TEST(the_tag_changes_with_the_file),
-        cmocka_unit_test(types_follow_the_extension),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

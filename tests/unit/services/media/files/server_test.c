@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/files/server.h"
 
+#include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "services/media/speech/store.h"
 #include "tests/support/folder.h"
@@ -29,7 +30,7 @@ struct fixture {
     char reply[4096];
 };
 
-static int open_server(void **state, unsigned grace_ms)
+static int open_server(void **state, unsigned wait_ms)
 {
     static struct fixture fixture;
     fixture = (struct fixture){.folder = "/tmp/server_test.XXXXXX", .metrics = metrics_new()};
@@ -37,13 +38,15 @@ static int open_server(void **state, unsigned grace_ms)
     if (!mkdtemp(fixture.folder))
         return -1;
     fixture.root = speech_store_open(fixture.folder);
-    struct pending_options waits = {.speeches_max = 4,
+    struct pending_options waits = {.root = fixture.root,
+                                    .speeches_max = 4,
                                     .waiters_max = 4,
-                                    .wait_ms = LONG_MS,
-                                    .grace_ms = grace_ms,
+                                    .strangers_max = 4,
+                                    .wait_ms = wait_ms,
                                     .metrics = fixture.metrics};
     fixture.pending = pending_new(&waits);
     struct file_server_options options = {.host = "127.0.0.1",
+                                          .threads = 2,
                                           .root = fixture.root,
                                           .pending = fixture.pending,
                                           .connections_max = 64,
@@ -56,7 +59,7 @@ static int set_up(void **state)
     return open_server(state, LONG_MS);
 }
 
-static int set_up_without_grace(void **state)
+static int set_up_without_patience(void **state)
 {
     return open_server(state, 1);
 }
@@ -72,12 +75,28 @@ static int tear_down(void **state)
     return folder_remove(fixture->folder);
 }
 
+static void store_at(const struct fixture *fixture, const struct speech_path *path,
+                     const char *content)
+{
+    struct slice audio = {content, strlen(content)};
+    assert_int_equal(speech_store_put(fixture->root, path, audio), STATUS_OK);
+}
+
 static void store(const struct fixture *fixture, const char *content)
 {
     struct speech_path path;
     assert_true(speech_path_make(USER, ID, &path));
-    struct slice audio = {content, strlen(content)};
-    assert_int_equal(speech_store_put(fixture->root, &path, audio), STATUS_OK);
+    store_at(fixture, &path, content);
+}
+
+/* Of speech that is asked for right now. */
+static struct speech_path fresh_path(void)
+{
+    struct uuid id;
+    struct speech_path path;
+    uuid_make_timed(clock_wall_ms(), &id);
+    assert_true(speech_path_make(USER, id.text, &path));
+    return path;
 }
 
 /* Sends a request of one line and some headers. Returns the connection. */
@@ -93,6 +112,13 @@ static int send_request(const struct fixture *fixture, const char *line, const c
                         line, headers);
     assert_int_equal(send(fd, text, (size_t)size, MSG_NOSIGNAL), size);
     return fd;
+}
+
+static int send_get(const struct fixture *fixture, const struct speech_path *path)
+{
+    char line[256];
+    snprintf(line, sizeof(line), "GET /static/%s", path->text);
+    return send_request(fixture, line, "");
 }
 
 /* The whole reply, in fixture->reply. */
@@ -253,7 +279,7 @@ static void a_request_waits_for_speech_that_is_being_made(void **state)
     int fd = send_request(fixture, "GET /static/" PATH, "");
     await_waiters(fixture, 1);
     store(fixture, "spoken");
-    pending_end(fixture->pending, PATH, true);
+    pending_end(fixture->pending, PATH, STATUS_OK);
     const char *reply = receive_reply(fixture, fd);
     assert_status(reply, "200");
     assert_string_equal(body_of(reply), "spoken");
@@ -262,11 +288,22 @@ static void a_request_waits_for_speech_that_is_being_made(void **state)
 static void a_request_waits_for_speech_that_is_not_begun_yet(void **state)
 {
     struct fixture *fixture = *state;
-    int fd = send_request(fixture, "GET /static/" PATH, "");
+    struct speech_path path = fresh_path();
+    int fd = send_get(fixture, &path);
     await_waiters(fixture, 1);
-    assert_int_equal(pending_begin(fixture->pending, PATH), STATUS_OK);
-    store(fixture, "spoken");
-    pending_end(fixture->pending, PATH, true);
+    assert_int_equal(pending_begin(fixture->pending, path.text), STATUS_OK);
+    store_at(fixture, &path, "spoken");
+    pending_end(fixture->pending, path.text, STATUS_OK);
+    assert_string_equal(body_of(receive_reply(fixture, fd)), "spoken");
+}
+
+static void a_request_waits_for_speech_that_another_replica_makes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path path = fresh_path();
+    int fd = send_get(fixture, &path);
+    await_waiters(fixture, 1);
+    store_at(fixture, &path, "spoken");
     assert_string_equal(body_of(receive_reply(fixture, fd)), "spoken");
 }
 
@@ -276,12 +313,31 @@ static void speech_that_fails_is_not_found(void **state)
     assert_int_equal(pending_begin(fixture->pending, PATH), STATUS_OK);
     int fd = send_request(fixture, "GET /static/" PATH, "");
     await_waiters(fixture, 1);
-    pending_end(fixture->pending, PATH, false);
+    pending_end(fixture->pending, PATH, STATUS_INTERNAL);
     assert_status(receive_reply(fixture, fd), "404");
     assert_status(ask(fixture, "GET /static/" PATH, ""), "404");
 }
 
-static void speech_that_never_begins_is_not_found_after_the_grace(void **state)
+static void speech_that_the_disk_has_no_room_for_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path path = fresh_path();
+    assert_int_equal(pending_begin(fixture->pending, path.text), STATUS_OK);
+    int fd = send_get(fixture, &path);
+    assert_false(pending_end(fixture->pending, path.text, STATUS_NO_SPACE));
+    assert_status(receive_reply(fixture, fd), "507");
+    assert_string_equal(body_of(fixture->reply), "{\"detail\":\"Insufficient Storage\"}");
+    assert_status(receive_reply(fixture, send_get(fixture, &path)), "507");
+}
+
+static void speech_that_never_begins_is_not_found_after_its_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct speech_path path = fresh_path();
+    assert_status(receive_reply(fixture, send_get(fixture, &path)), "404");
+}
+
+static void speech_that_was_not_asked_for_just_now_is_not_waited_for(void **state)
 {
     struct fixture *fixture = *state;
     assert_status(ask(fixture, "GET /static/" PATH, ""), "404");
@@ -290,13 +346,13 @@ static void speech_that_never_begins_is_not_found_after_the_grace(void **state)
 static void more_requests_than_may_wait_are_answered_at_once(void **state)
 {
     struct fixture *fixture = *state;
+    struct speech_path path = fresh_path();
     int waiting[4];
     for (size_t i = 0; i < ARRAY_LEN(waiting); i++)
-        waiting[i] = send_request(fixture, "GET /static/" PATH, "");
+        waiting[i] = send_get(fixture, &path);
     await_waiters(fixture, 4);
-    assert_status(ask(fixture, "GET /static/" PATH, ""), "404");
-    store(fixture, "spoken");
-    pending_end(fixture->pending, PATH, true);
+    assert_status(receive_reply(fixture, send_get(fixture, &path)), "404");
+    store_at(fixture, &path, "spoken");
     for (size_t i = 0; i < ARRAY_LEN(waiting); i++)
         assert_status(receive_reply(fixture, waiting[i]), "200");
 }
@@ -304,7 +360,8 @@ static void more_requests_than_may_wait_are_answered_at_once(void **state)
 static void the_stop_answers_who_waits(void **state)
 {
     struct fixture *fixture = *state;
-    int fd = send_request(fixture, "GET /static/" PATH, "");
+    struct speech_path path = fresh_path();
+    int fd = send_get(fixture, &path);
     await_waiters(fixture, 1);
     pending_stop(fixture->pending);
     assert_status(receive_reply(fixture, fd), "404");
@@ -314,6 +371,7 @@ static void a_taken_port_is_a_conflict(void **state)
 {
     struct fixture *fixture = *state;
     struct file_server_options options = {.host = "127.0.0.1",
+                                          .threads = 2,
                                           .port = file_server_port(fixture->server),
                                           .root = fixture->root,
                                           .pending = fixture->pending,
@@ -338,9 +396,12 @@ int main(void)
         SERVER_TEST(other_methods_are_not_allowed),
         SERVER_TEST(a_request_waits_for_speech_that_is_being_made),
         SERVER_TEST(a_request_waits_for_speech_that_is_not_begun_yet),
+        SERVER_TEST(a_request_waits_for_speech_that_another_replica_makes),
         SERVER_TEST(speech_that_fails_is_not_found),
-        cmocka_unit_test_setup_teardown(speech_that_never_begins_is_not_found_after_the_grace,
-                                        set_up_without_grace, tear_down),
+        SERVER_TEST(speech_that_the_disk_has_no_room_for_is_told),
+        cmocka_unit_test_setup_teardown(speech_that_never_begins_is_not_found_after_its_time,
+                                        set_up_without_patience, tear_down),
+        SERVER_TEST(speech_that_was_not_asked_for_just_now_is_not_waited_for),
         SERVER_TEST(more_requests_than_may_wait_are_answered_at_once),
         SERVER_TEST(the_stop_answers_who_waits),
         SERVER_TEST(a_taken_port_is_a_conflict),

@@ -72,6 +72,41 @@ static void a_users_folder_holds_that_users_paths(void **state)
     assert_false(speech_folder_make("..", &folder));
 }
 
+/* 017f22e2-79b0 is RFC 9562's example: 2022-02-22, 19:22:22 UTC. */
+#define TIMED "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"
+#define TIME_MS INT64_C(1645557742000)
+
+static void a_timed_id_tells_when_its_speech_was_asked_for(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"tts/" USER "/" TIMED ".mp3", "tts/" TIMED ".mp3",
+                                        TIMED ".mp3"};
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        int64_t time_ms = 0;
+        assert_true(speech_path_time_ms(paths[i], TIME_MS + 1, &time_ms));
+        assert_int_equal(time_ms, TIME_MS);
+    }
+}
+
+static void a_time_far_ahead_is_not_believed(void **state)
+{
+    (void)state;
+    int64_t time_ms = 5;
+    assert_false(speech_path_time_ms(TIMED ".mp3", TIME_MS - 60001, &time_ms));
+    assert_int_equal(time_ms, 5);
+    assert_true(speech_path_time_ms(TIMED ".mp3", TIME_MS - 60000, &time_ms));
+}
+
+static void other_paths_tell_no_time(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"tts/" ID ".mp3",        "tts/" TIMED, "tts/" TIMED ".mp3/",
+                                        "tts/" TIMED ".mp3.mp3", "x",          ""};
+    int64_t time_ms;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+        assert_false(speech_path_time_ms(paths[i], TIME_MS, &time_ms));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -79,6 +114,9 @@ int main(void)
         cmocka_unit_test(other_ids_make_no_path),
         cmocka_unit_test(other_texts_are_no_path),
         cmocka_unit_test(a_users_folder_holds_that_users_paths),
+        cmocka_unit_test(a_timed_id_tells_when_its_speech_was_asked_for),
+        cmocka_unit_test(a_time_far_ahead_is_not_believed),
+        cmocka_unit_test(other_paths_tell_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

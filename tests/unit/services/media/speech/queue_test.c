@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/speech/queue.h"
 
-#include "lib/base/text.h"
-#include "services/media/voice/wire.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,16 +8,20 @@
 
 #include <cmocka.h>
 
-static const struct speech_path path = {"tts/x.mp3"};
+static struct speech_job *job_of(const char *text)
+{
+    const struct speech_key key = {"0123"};
+    return speech_job_new(&key, voices_get(NULL), text);
+}
 
 static void jobs_come_out_in_order_until_the_queue_is_closed_and_empty(void **state)
 {
     (void)state;
-    struct speech_queue *queue = speech_queue_new(2, NULL);
+    struct speech_queue *queue = speech_queue_new(2, NULL, "");
     for (int round = 0; round < 3; round++) {
-        assert_true(speech_queue_add(queue, speech_job_new(&path, "a")));
-        assert_true(speech_queue_add(queue, speech_job_new(&path, "b")));
-        struct speech_job *one_too_many = speech_job_new(&path, "c");
+        assert_true(speech_queue_add(queue, job_of("a")));
+        assert_true(speech_queue_add(queue, job_of("b")));
+        struct speech_job *one_too_many = job_of("c");
         assert_false(speech_queue_add(queue, one_too_many));
         speech_job_free(one_too_many);
         if (round == 2)
@@ -39,26 +40,13 @@ static void jobs_come_out_in_order_until_the_queue_is_closed_and_empty(void **st
 static void a_closed_queue_takes_nothing_and_frees_what_it_holds(void **state)
 {
     (void)state;
-    struct speech_queue *queue = speech_queue_new(2, NULL);
-    assert_true(speech_queue_add(queue, speech_job_new(&path, "a")));
+    struct speech_queue *queue = speech_queue_new(2, NULL, "");
+    assert_true(speech_queue_add(queue, job_of("a")));
     speech_queue_close(queue);
-    struct speech_job *late = speech_job_new(&path, "b");
+    struct speech_job *late = job_of("b");
     assert_false(speech_queue_add(queue, late));
     speech_job_free(late);
     speech_queue_free(queue);
-}
-
-static void a_long_text_is_cut_at_the_end_of_a_character(void **state)
-{
-    (void)state;
-    AUTO_BUFFER(text, 8 * VOICE_TEXT_MAX);
-    buffer_add_char(&text, 'x');
-    for (int i = 0; i < VOICE_TEXT_MAX; i++)
-        buffer_add_text(&text, "щ");
-    struct speech_job *job = speech_job_new(&path, buffer_text(&text));
-    assert_int_equal(strlen(job->text), VOICE_TEXT_MAX - 1);
-    assert_true(text_utf8_is_valid(job->text, strlen(job->text)));
-    speech_job_free(job);
 }
 
 int main(void)
@@ -66,7 +54,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_come_out_in_order_until_the_queue_is_closed_and_empty),
         cmocka_unit_test(a_closed_queue_takes_nothing_and_frees_what_it_holds),
-        cmocka_unit_test(a_long_text_is_cut_at_the_end_of_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

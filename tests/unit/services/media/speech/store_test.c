@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/speech/store.h"
 
-#include "lib/base/text.h"
+#include "lib/base/clock.h"
 #include "tests/support/folder.h"
 
 #include <fcntl.h>
@@ -17,7 +17,8 @@
 #define USER "11111111-2222-4333-8444-555555555555"
 #define OTHER_USER "22222222-2222-4333-8444-555555555555"
 #define ID "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
-#define OLD_S 1000
+#define OLD_MS INT64_C(1000000)
+#define HOUR_MS (3600 * INT64_C(1000))
 
 struct fixture {
     char folder[32];
@@ -56,7 +57,7 @@ static void touch(const struct fixture *fixture, const char *path)
 
 static void make_old(const struct fixture *fixture, const char *path)
 {
-    struct timespec times[2] = {{.tv_sec = OLD_S}, {.tv_sec = OLD_S}};
+    struct timespec times[2] = {{.tv_sec = OLD_MS / 1000}, {.tv_sec = OLD_MS / 1000}};
     assert_int_equal(utimensat(fixture->root, path, times, AT_SYMLINK_NOFOLLOW), 0);
 }
 
@@ -89,19 +90,45 @@ static void the_root_opens_again(void **state)
     close(again);
 }
 
-static void a_failed_write_leaves_nothing_behind(void **state)
+/* Speech that was asked for then. */
+static void put_of_time(const struct fixture *fixture, int64_t time_ms,
+                        struct speech_path *ret_path)
 {
-    struct fixture *fixture = *state;
-    struct speech_path path;
-    assert_true(speech_path_make(NULL, ID, &path));
-    assert_int_equal(mkdirat(fixture->root, path.text, 0755), 0); /* the name is taken */
-    struct slice audio = {"x", 1};
-    assert_int_equal(speech_store_put(fixture->root, &path, audio), STATUS_UNAVAILABLE);
-    assert_int_equal(unlinkat(fixture->root, path.text, AT_REMOVEDIR), 0);
-    assert_int_equal(unlinkat(fixture->root, "tts", AT_REMOVEDIR), 0); /* so it is empty */
+    struct uuid id;
+    uuid_make_timed(time_ms, &id);
+    assert_true(speech_path_make(USER, id.text, ret_path));
+    assert_int_equal(speech_store_put(fixture->root, ret_path, (struct slice){"x", 1}), STATUS_OK);
 }
 
-static void the_sweep_removes_old_speech_and_empty_folders(void **state)
+static void the_sweep_removes_what_is_old_by_its_id(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t now_ms = clock_wall_ms();
+    struct speech_path old, young, link_to_an_old_file;
+    put_of_time(fixture, now_ms - HOUR_MS - 1000, &old);
+    put_of_time(fixture, now_ms - HOUR_MS + 60000, &young);
+    put_of_time(fixture, now_ms + 30000, &link_to_an_old_file); /* another machine's clock */
+    make_old(fixture, link_to_an_old_file.text);
+    assert_int_equal(speech_store_sweep(fixture->root, now_ms - HOUR_MS), 1);
+    assert_false(exists(fixture, old.text));
+    assert_true(exists(fixture, young.text));
+    assert_true(exists(fixture, link_to_an_old_file.text));
+}
+
+static void an_id_that_can_not_be_right_goes_by_its_file(void **state)
+{
+    struct fixture *fixture = *state;
+    int64_t now_ms = clock_wall_ms();
+    struct speech_path of_tomorrow, old_of_tomorrow;
+    put_of_time(fixture, now_ms + 24 * HOUR_MS, &of_tomorrow);
+    put_of_time(fixture, now_ms + 24 * HOUR_MS, &old_of_tomorrow);
+    make_old(fixture, old_of_tomorrow.text);
+    assert_int_equal(speech_store_sweep(fixture->root, now_ms - HOUR_MS), 1);
+    assert_true(exists(fixture, of_tomorrow.text));
+    assert_false(exists(fixture, old_of_tomorrow.text));
+}
+
+static void the_sweep_removes_other_old_speech_and_empty_folders(void **state)
 {
     struct fixture *fixture = *state;
     struct speech_path old, old_of_user;
@@ -111,10 +138,18 @@ static void the_sweep_removes_old_speech_and_empty_folders(void **state)
     make_old(fixture, old.text);
     make_old(fixture, old_of_user.text);
     make_old(fixture, "tts/" USER "/.0123abcd." ID ".mp3");
-    assert_int_equal(speech_store_sweep(fixture->root, OLD_S + 1), 3);
+    assert_int_equal(speech_store_sweep(fixture->root, OLD_MS + 1000), 3);
     assert_false(exists(fixture, old.text));
     assert_false(exists(fixture, "tts/" USER));
     assert_true(exists(fixture, "tts"));
+}
+
+static void the_sweep_keeps_what_is_being_written(void **state)
+{
+    struct fixture *fixture = *state;
+    touch(fixture, "tts/.0123abcd." ID ".mp3");
+    assert_int_equal(speech_store_sweep(fixture->root, clock_wall_ms()), 0);
+    assert_true(exists(fixture, "tts/.0123abcd." ID ".mp3"));
 }
 
 static void the_sweep_keeps_what_is_young_or_not_ours(void **state)
@@ -123,17 +158,20 @@ static void the_sweep_keeps_what_is_young_or_not_ours(void **state)
     struct speech_path young;
     put(fixture, USER, "x", &young);
     assert_int_equal(mkdirat(fixture->root, "sounds", 0755), 0);
-    static const char *const foreign[] = {"tts/README", "sounds/old.mp3"};
+    static const char *const foreign[] = {"tts/README", "tts/song.mp3", "tts/.cache/00/x.mp3",
+                                          "sounds/old.mp3"};
+    assert_int_equal(mkdirat(fixture->root, "tts/.cache", 0755), 0);
+    assert_int_equal(mkdirat(fixture->root, "tts/.cache/00", 0755), 0);
     for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
         touch(fixture, foreign[i]);
         make_old(fixture, foreign[i]);
     }
     assert_int_equal(symlinkat("../sounds", fixture->root, "tts/" ID), 0);
     make_old(fixture, "tts/" ID);
-    assert_int_equal(speech_store_sweep(fixture->root, OLD_S + 1), 0);
+    assert_int_equal(speech_store_sweep(fixture->root, OLD_MS + 1000), 0);
     assert_true(exists(fixture, young.text));
-    assert_true(exists(fixture, foreign[0]));
-    assert_true(exists(fixture, foreign[1]));
+    for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
+        assert_true(exists(fixture, foreign[i]));
 }
 
 static struct speech_folder folder_of_user(void)
@@ -201,8 +239,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(speech_is_stored_whole_and_replaced),
         STORE_TEST(the_root_opens_again),
-        STORE_TEST(a_failed_write_leaves_nothing_behind),
-        STORE_TEST(the_sweep_removes_old_speech_and_empty_folders),
+        STORE_TEST(the_sweep_removes_what_is_old_by_its_id),
+        STORE_TEST(an_id_that_can_not_be_right_goes_by_its_file),
+        STORE_TEST(the_sweep_removes_other_old_speech_and_empty_folders),
+        STORE_TEST(the_sweep_keeps_what_is_being_written),
         STORE_TEST(the_sweep_keeps_what_is_young_or_not_ours),
         STORE_TEST(a_user_is_erased_with_every_file_and_nobody_else),
         STORE_TEST(a_user_can_be_erased_again),

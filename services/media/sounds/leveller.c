@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/media/sounds/leveller.h"
+
+#include "lib/base/clock.h"
+#include "services/media/sounds/level.h"
+
+#include <pthread.h>
+
+#define ARENA_MAX_BYTES (4 * 1024 * 1024)
+#define LOOK_INTERVAL_MS 30000 /* for what another daemon has left behind */
+
+struct leveller {
+    struct leveller_options options;
+    struct level level;
+    pthread_t thread;
+    struct metric *done;
+
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    uint64_t told;   /* sounds that were stored here */
+    uint64_t looked; /* as many of them had been told of before the last look that is over */
+    bool is_stopping;
+};
+
+static struct timespec in_ms(unsigned ms)
+{
+    int64_t at_ms = clock_mono_ms() + ms;
+    return (struct timespec){at_ms / 1000, at_ms % 1000 * 1000000};
+}
+
+static bool must_stop(struct leveller *leveller)
+{
+    pthread_mutex_lock(&leveller->lock);
+    bool is_stopping = leveller->is_stopping;
+    pthread_mutex_unlock(&leveller->lock);
+    return is_stopping;
+}
+
+/* One after another until there is none, or one fails for want of something else. */
+static void level_all(struct leveller *leveller)
+{
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK && !must_stop(leveller)) {
+        status = level_next(&leveller->level);
+        metric_add(leveller->done, status == STATUS_OK);
+    }
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        log_warning(NULL, "levelling the sounds failed", LOG_TEXT("status", status_name(status)),
+                    LOG_TEXT("reason", pg_error(leveller->level.call.db)));
+}
+
+static void *run(void *closure)
+{
+    struct leveller *leveller = closure;
+    pthread_mutex_lock(&leveller->lock);
+    while (!leveller->is_stopping) {
+        uint64_t told = leveller->told;
+        pthread_mutex_unlock(&leveller->lock);
+        level_all(leveller);
+        pthread_mutex_lock(&leveller->lock);
+        leveller->looked = told;
+        pthread_cond_broadcast(&leveller->changed);
+        struct timespec until = in_ms(LOOK_INTERVAL_MS);
+        int waited = 0;
+        while (!leveller->is_stopping && leveller->told == told && waited == 0)
+            waited = pthread_cond_timedwait(&leveller->changed, &leveller->lock, &until);
+    }
+    pthread_mutex_unlock(&leveller->lock);
+    return NULL;
+}
+
+struct leveller *leveller_start(const struct leveller_options *options)
+{
+    struct leveller *leveller = calloc(1, sizeof(*leveller));
+    if (!leveller)
+        abort();
+    leveller->options = *options;
+    leveller->level = (struct level){
+        .root = options->root,
+        .config = options->config,
+        .audio = options->audio,
+        .call = {.arena = arena_new(ARENA_MAX_BYTES), .db = pg_new(options->database)},
+    };
+    if (options->metrics)
+        leveller->done = metrics_counter(options->metrics, "ttb_sounds_levelled_total",
+                                         "Sounds measured, and made as loud as the others.", "");
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&leveller->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&leveller->lock, NULL);
+    if (pthread_create(&leveller->thread, NULL, run, leveller) != 0)
+        abort();
+    pthread_setname_np(leveller->thread, "leveller");
+    return leveller;
+}
+
+void leveller_tell(struct leveller *leveller, unsigned wait_ms)
+{
+    struct timespec until = in_ms(wait_ms);
+    pthread_mutex_lock(&leveller->lock);
+    bool is_idle = leveller->looked == leveller->told;
+    uint64_t number = ++leveller->told;
+    pthread_cond_broadcast(&leveller->changed);
+    int waited = 0;
+    while (is_idle && leveller->looked < number && !leveller->is_stopping && waited == 0)
+        waited = pthread_cond_timedwait(&leveller->changed, &leveller->lock, &until);
+    pthread_mutex_unlock(&leveller->lock);
+}
+
+void leveller_stop(struct leveller *leveller)
+{
+    if (!leveller)
+        return;
+    pthread_mutex_lock(&leveller->lock);
+    leveller->is_stopping = true;
+    pthread_cond_broadcast(&leveller->changed);
+    pthread_mutex_unlock(&leveller->lock);
+    pthread_join(leveller->thread, NULL);
+    pthread_cond_destroy(&leveller->changed);
+    pthread_mutex_destroy(&leveller->lock);
+    pg_free(leveller->level.call.db);
+    arena_free(leveller->level.call.arena);
+    free(leveller);
+}
