@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""From the simulator's frame to the client's socket."""
+import asyncio
+import json
+import re
+import subprocess
+import time
+import urllib.request
+
+import websockets
+
+from harness import SECONDS, Shares, rank, sign_up
+
+
+async def read_latencies(url, count, latencies):
+    async with websockets.connect(url, max_queue=None) as ws:
+        while len(latencies) < count:
+            event = json.loads(await ws.recv())
+            if event["type"] == "chat" and event["message"].startswith("at "):
+                latencies.append(time.time() * 1000 - float(event["message"][3:]))
+
+
+async def inject(stack, name, rate, count):
+    """Hands the simulator chats that say when they were made, each over a connection that is kept."""
+    host, port = stack.SIM_URL.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    began = time.monotonic()
+    for i in range(count):
+        delay = began + i / rate - time.monotonic()
+        if delay > 0:
+            await asyncio.sleep(delay)
+        body = json.dumps({"type": "chat", "user": "viewer", "nickname": "V", "text": f"at {time.time() * 1000:.3f}"})
+        writer.write(f"POST /_sim/rooms/{name}/event HTTP/1.1\r\nHost: sim\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1]))
+    writer.close()
+
+
+async def run_live(stack, name, token, rate, count):
+    latencies = []
+    url = f"{stack.GATEWAY_WS}/v2/ws?token={token}"
+    reading = asyncio.create_task(read_latencies(url, count, latencies))
+    for _ in range(100):
+        await asyncio.sleep(0.1)
+        room = json.load(urllib.request.urlopen(f"{stack.SIM_URL}/_sim/stats", timeout=5))
+        if name in json.dumps(room):
+            break
+    await asyncio.sleep(2)
+    await inject(stack, name, rate, count)
+    try:
+        await asyncio.wait_for(reading, 5)
+    except asyncio.TimeoutError:
+        reading.cancel()
+    return sorted(latencies)
+
+
+def live(stack):
+    name, rate = "bench.live", 500
+    token = sign_up(stack, name)
+    subprocess.run(["psql", "-qX", stack.DATABASE_URL, "-c",
+                    "update auth.settings set tts_enabled = false from auth.users where users.id = user_id and username = 'bench.live'"], check=True)
+    shares = Shares(stack)
+    latencies = asyncio.run(run_live(stack, name, token, rate, rate * SECONDS))
+    if not latencies:
+        print("live: no event arrived")
+        return
+    print(f"live: simulator to socket at {rate} events/s: p50 {rank(latencies, .5):.2f} ms, p99 {rank(latencies, .99):.2f} ms, max {latencies[-1]:.1f} ms, "
+          f"{len(latencies)} of {rate * SECONDS} arrived   (goal: p99 5 ms; includes the simulator, and this reader in Python)\n  {shares}")
