@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 
@@ -55,17 +56,36 @@ static bool out_of_range(const struct loader *at, const char *value)
     return false;
 }
 
-static bool parse_uint(const struct loader *at, const char *value)
+static bool parse_whole(const struct loader *at, const char *value, int64_t most,
+                        int64_t *ret_number)
 {
     int64_t number;
     if (!text_parse_int(value, INT64_MIN, INT64_MAX, &number)) {
         buffer_printf(at->problems, "%s: '%s' is not a whole number\n", at->variable.name, value);
         return false;
     }
-    bool fits = number >= 0 && number <= UINT_MAX;
+    bool fits = number >= 0 && number <= most;
     if (!fits || (double)number < at->setting->min || (double)number > at->setting->max)
         return out_of_range(at, value);
+    *ret_number = number;
+    return true;
+}
+
+static bool parse_uint(const struct loader *at, const char *value)
+{
+    int64_t number;
+    if (!parse_whole(at, value, UINT_MAX, &number))
+        return false;
     *(config_uint_t *)at->member = (config_uint_t)number;
+    return true;
+}
+
+static bool parse_bytes(const struct loader *at, const char *value)
+{
+    int64_t number;
+    if (!parse_whole(at, value, INT64_MAX, &number))
+        return false;
+    *(config_bytes_t *)at->member = (config_bytes_t)number;
     return true;
 }
 
@@ -124,6 +144,8 @@ static bool parse_value(const struct loader *at, const char *value)
     switch (at->setting->type) {
     case CONFIG_UINT:
         return parse_uint(at, value);
+    case CONFIG_BYTES:
+        return parse_bytes(at, value);
     case CONFIG_BOOL:
         return parse_bool(at, value);
     case CONFIG_REAL:
@@ -206,6 +228,9 @@ static void print_value(const struct config_setting *setting, const void *member
     switch (setting->type) {
     case CONFIG_UINT:
         buffer_printf(out, "%u", *(const config_uint_t *)member);
+        return;
+    case CONFIG_BYTES:
+        buffer_printf(out, "%" PRIu64, *(const config_bytes_t *)member);
         return;
     case CONFIG_BOOL:
         buffer_add_char(out, *(const config_bool_t *)member ? '1' : '0');

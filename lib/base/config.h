@@ -4,10 +4,11 @@
  *     SETTING(workers, UINT, "4", 1, 64, "worker threads per pool")
  *
  * and that line is the struct's member, the variable WORKERS, its range check, and its line in
- * --help and the table that `make docs` writes. Types: UINT (unsigned), BOOL (0 or 1), REAL
- * (double), TEXT (const char *), SECRET (const char *, masked in print-outs, also read from the
- * file that <NAME>_FILE names, less one newline at its end). min and max bound the value of UINT
- * and REAL and the length of TEXT and SECRET. A NULL default means that the setting must be given.
+ * --help and the table that `make docs` writes. Types: UINT (unsigned), BYTES (uint64_t, for what
+ * may pass 4 GiB), BOOL (0 or 1), REAL (double), TEXT (const char *), SECRET (const char *, masked
+ * in print-outs, also read from the file that <NAME>_FILE names, less one newline at its end). min
+ * and max bound the value of UINT, BYTES and REAL and the length of TEXT and SECRET. A NULL default
+ * means that the setting must be given.
  */
 #pragma once
 
@@ -16,8 +17,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum config_type { CONFIG_UINT, CONFIG_BOOL, CONFIG_REAL, CONFIG_TEXT, CONFIG_SECRET };
+enum config_type {
+    CONFIG_UINT,
+    CONFIG_BYTES,
+    CONFIG_BOOL,
+    CONFIG_REAL,
+    CONFIG_TEXT,
+    CONFIG_SECRET
+};
 
 struct config_setting {
     const char *name; /* the member; its variable is this in upper case */
@@ -30,6 +39,7 @@ struct config_setting {
 };
 
 typedef unsigned config_uint_t;
+typedef uint64_t config_bytes_t;
 typedef bool config_bool_t;
 typedef double config_real_t;
 typedef const char *config_text_t;
@@ -37,6 +47,7 @@ typedef const char *config_secret_t;
 
 /* #define SETTING CONFIG_MEMBER before including a config.def inside a struct. */
 #define CONFIG_MEMBER_UINT config_uint_t
+#define CONFIG_MEMBER_BYTES config_bytes_t
 #define CONFIG_MEMBER_BOOL config_bool_t
 #define CONFIG_MEMBER_REAL config_real_t
 #define CONFIG_MEMBER_TEXT config_text_t

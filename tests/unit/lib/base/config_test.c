@@ -11,6 +11,7 @@
 
 #define SETTINGS                                                                                   \
     SETTING(test_workers, UINT, "4", 1, 64, "worker threads")                                      \
+    SETTING(test_room, BYTES, "5000000000", 0, 1099511627776, "bytes on disk")                     \
     SETTING(test_fast, BOOL, "0", 0, 1, "fast | furious")                                          \
     SETTING(test_share, REAL, "0.5", 0, 1, "share of it")                                          \
     SETTING(test_host, TEXT, "", 0, 10, "host name")                                               \
@@ -26,9 +27,9 @@ struct test_config {
 static const struct config_setting table[] = {SETTINGS};
 #undef SETTING
 
-static const char *const variables[] = {"TEST_WORKERS",   "TEST_FAST",      "TEST_SHARE",
-                                        "TEST_HOST",      "TEST_KEY",       "TEST_KEY_FILE",
-                                        "TEST_HOST_FILE", "TEST_SHARE_FILE"};
+static const char *const variables[] = {"TEST_WORKERS",  "TEST_ROOM",      "TEST_FAST",
+                                        "TEST_SHARE",    "TEST_HOST",      "TEST_KEY",
+                                        "TEST_KEY_FILE", "TEST_HOST_FILE", "TEST_SHARE_FILE"};
 
 static int set_up(void **state)
 {
@@ -75,6 +76,7 @@ static void settings_that_are_not_given_take_their_defaults(void **state)
     setenv("TEST_WORKERS", "", 1);
     load(&config);
     assert_int_equal(config.test_workers, 4);
+    assert_true(config.test_room == 5000000000);
     assert_false(config.test_fast);
     assert_true(config.test_share == 0.5);
     assert_string_equal(config.test_host, "");
@@ -88,11 +90,13 @@ static void settings_come_from_the_environment(void **state)
     (void)state;
     struct test_config config;
     setenv("TEST_WORKERS", "64", 1);
+    setenv("TEST_ROOM", "1099511627776", 1);
     setenv("TEST_FAST", "Yes", 1);
     setenv("TEST_SHARE", "2.5e-1", 1);
     setenv("TEST_HOST", "localhost", 1);
     load(&config);
     assert_int_equal(config.test_workers, 64);
+    assert_true(config.test_room == (uint64_t)1 << 40);
     assert_true(config.test_fast);
     assert_true(config.test_share == 0.25);
     assert_string_equal(config.test_host, "localhost");
@@ -121,6 +125,9 @@ static void a_wrong_value_is_told_in_plain_words(void **state)
     check_refused("TEST_WORKERS", "4294967297",
                   "TEST_WORKERS: '4294967297' is not between 1 and 64\n");
     check_refused("TEST_WORKERS", "4x", "TEST_WORKERS: '4x' is not a whole number\n");
+    check_refused("TEST_ROOM", "1099511627777",
+                  "TEST_ROOM: '1099511627777' is not between 0 and 1099511627776\n");
+    check_refused("TEST_ROOM", "5G", "TEST_ROOM: '5G' is not a whole number\n");
     check_refused("TEST_FAST", "2", "TEST_FAST: '2' is neither 0 nor 1\n");
     check_refused("TEST_SHARE", "1.01", "TEST_SHARE: '1.01' is not between 0 and 1\n");
     check_refused("TEST_SHARE", "0.5 ", "TEST_SHARE: '0.5 ' is not a number\n");
@@ -222,8 +229,9 @@ static void printing_masks_secrets(void **state)
     load(&config);
     AUTO_BUFFER(out, 4096);
     config_print(table, ARRAY_LEN(table), &config, &out);
-    assert_string_equal(buffer_text(&out), "TEST_WORKERS=4\nTEST_FAST=0\nTEST_SHARE=0.5\n"
-                                           "TEST_HOST=\nTEST_KEY=***\n");
+    assert_string_equal(buffer_text(&out),
+                        "TEST_WORKERS=4\nTEST_ROOM=5000000000\nTEST_FAST=0\nTEST_SHARE=0.5\n"
+                        "TEST_HOST=\nTEST_KEY=***\n");
     done(&config);
 }
 
@@ -249,6 +257,7 @@ static void markdown_is_a_table_of_one_row_a_setting(void **state)
         "| variable | default | range | meaning |\n"
         "|---|---|---|---|\n"
         "| `TEST_WORKERS` | 4 | 1 to 64 | worker threads |\n"
+        "| `TEST_ROOM` | 5000000000 | 0 to 1099511627776 | bytes on disk |\n"
         "| `TEST_FAST` | 0 | 0 or 1 | fast \\| furious |\n"
         "| `TEST_SHARE` | 0.5 | 0 to 1 | share of it |\n"
         "| `TEST_HOST` |  | 0 to 10 bytes | host name |\n"
