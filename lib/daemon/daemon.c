@@ -6,7 +6,6 @@
 #include "lib/base/text.h"
 #include "lib/daemon/flags.h"
 #include "lib/daemon/ops.h"
-#include "lib/pg/pg.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -19,20 +18,16 @@
 #define DATABASE_CHECK_MS 1000
 #define REPORT_MAX_BYTES (256 * 1024)
 
-PG_QUERY(daemon_ping, "select 1");
-
 /* The life that is being led. */
 struct life {
     const struct daemon_program *program;
     void *config_memory;
     struct daemon daemon;
     struct ops *ops;
-    struct pg *db; /* the main thread's: prepares every query once, then watches the server */
-    struct pg_options database;
+    struct database *database; /* NULL: the program has none */
     void *app;
     sigset_t signals;
     atomic_bool serving;
-    atomic_bool database_is_up;
 };
 
 static const struct daemon_config *base_config(const struct life *life)
@@ -42,8 +37,7 @@ static const struct daemon_config *base_config(const struct life *life)
 
 static const struct service_config *service_config(const struct life *life)
 {
-    size_t offset = life->program->service_offset;
-    return offset ? (const void *)((const char *)life->config_memory + offset) : NULL;
+    return (const void *)((const char *)life->config_memory + life->program->service_offset);
 }
 
 /* ---- start ---- */
@@ -138,7 +132,7 @@ static bool is_ready(void *closure, const char **ret_reason)
     if (!bus_is_connected(life->daemon.bus))
         return false;
     *ret_reason = "postgres is away";
-    if (life->db && !atomic_load(&life->database_is_up))
+    if (life->database && !program->database->is_up(life->database))
         return false;
     *ret_reason = NULL;
     return !program->ready || program->ready(life->app, ret_reason);
@@ -146,28 +140,15 @@ static bool is_ready(void *closure, const char **ret_reason)
 
 static enum status try_migrate(struct life *life)
 {
-    if (!life->program->migrations)
+    const struct daemon_program *program = life->program;
+    if (!program->database)
         return STATUS_OK;
-    char reason[512] = "";
-    enum status status = migrate(service_config(life)->database_url, life->program->migrations,
-                                 reason, sizeof(reason));
-    if (status == STATUS_UNAVAILABLE)
-        log_warning(NULL, "postgres is not there yet", LOG_TEXT("reason", reason));
-    else if (status != STATUS_OK)
-        log_error(NULL, "the schema can't be brought up to date", LOG_TEXT("reason", reason));
-    return status;
+    return program->database->migrate(service_config(life)->database_url, program->migrations);
 }
 
 static enum status try_database(struct life *life)
 {
-    if (!life->db)
-        return STATUS_OK;
-    enum status status = pg_connect(life->db);
-    if (status == STATUS_UNAVAILABLE)
-        log_warning(NULL, "postgres is not there yet", LOG_TEXT("reason", pg_error(life->db)));
-    else if (status != STATUS_OK)
-        log_error(NULL, "a query does not prepare", LOG_TEXT("reason", pg_error(life->db)));
-    return status;
+    return life->database ? life->program->database->connect(life->database) : STATUS_OK;
 }
 
 static enum status try_bus(struct life *life)
@@ -222,27 +203,14 @@ static enum status start(struct life *life)
 
 /* ---- running and stopping ---- */
 
-static void watch_database(struct life *life)
-{
-    if (!life->db)
-        return;
-    AUTO(PQclear) PGresult *row = NULL;
-    bool up = pg_run_one(life->db, &daemon_ping, &row, NULL, 0) == STATUS_OK;
-    if (atomic_exchange(&life->database_is_up, up) == up)
-        return;
-    if (up)
-        log_info(NULL, "postgres is back");
-    else
-        log_warning(NULL, "postgres is away", LOG_TEXT("reason", pg_error(life->db)));
-}
-
 static void serve(struct life *life)
 {
-    atomic_store(&life->database_is_up, true);
     atomic_store(&life->serving, true);
     log_info(NULL, "ready", LOG_TEXT("version", TTB_VERSION));
-    while (!stop_was_asked(life, DATABASE_CHECK_MS))
-        watch_database(life);
+    while (!stop_was_asked(life, DATABASE_CHECK_MS)) {
+        if (life->database)
+            life->program->database->watch(life->database);
+    }
     atomic_store(&life->serving, false);
 }
 
@@ -268,7 +236,6 @@ static void stop(struct life *life)
 static void open_life(struct life *life)
 {
     const struct daemon_config *config = base_config(life);
-    const struct service_config *service = service_config(life);
     enum log_level level = LOG_LEVEL_INFO;
     (void)!log_parse_level(config->log_level, &level);
     log_start(life->program->name, level);
@@ -277,12 +244,9 @@ static void open_life(struct life *life)
     prefer_throughput();
 
     life->daemon = (struct daemon){life->program->name, life->config_memory, NULL, metrics_new()};
-    if (service) {
-        life->database = (struct pg_options){.url = service->database_url,
-                                             .application_name = life->program->name,
-                                             .metrics = life->daemon.metrics};
-        life->db = pg_new(&life->database);
-    }
+    if (life->program->database)
+        life->database = life->program->database->open(
+            life->program->name, service_config(life)->database_url, life->daemon.metrics);
 }
 
 static bool open_ops(struct life *life)
@@ -299,7 +263,8 @@ static bool open_ops(struct life *life)
 static void close_life(struct life *life)
 {
     ops_stop(life->ops);
-    pg_free(life->db);
+    if (life->database)
+        life->program->database->close(life->database);
     metrics_free(life->daemon.metrics);
 }
 

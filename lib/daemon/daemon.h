@@ -12,7 +12,7 @@
 #include "lib/base/metrics.h"
 #include "lib/base/status.h"
 #include "lib/bus/bus.h"
-#include "lib/pg/migrate.h"
+#include "lib/daemon/database.h"
 
 #include <stdbool.h>
 
@@ -55,9 +55,10 @@ struct daemon_program {
     const struct config_setting *settings; /* the common ones, by the macros below, and its own */
     size_t settings_count;
     size_t config_size;
-    size_t service_offset; /* of `service`; 0: no database */
 
-    const struct migrations *migrations; /* NULL: none */
+    const struct daemon_database *database; /* &daemon_database; NULL: it has none, nor the rest */
+    size_t service_offset;                  /* of `service` */
+    const struct migrations *migrations;
 
     const struct daemon_command *commands; /* may be NULL */
     size_t command_count;

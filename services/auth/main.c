@@ -104,6 +104,7 @@ int main(int argc, char **argv)
         .settings = settings,
         .settings_count = ARRAY_LEN(settings),
         .config_size = sizeof(struct auth_config),
+        .database = &daemon_database,
         .service_offset = offsetof(struct auth_config, service),
         .migrations = &auth_migrations,
         .commands = commands,

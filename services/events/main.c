@@ -98,6 +98,7 @@ int main(int argc, char **argv)
         .settings = settings,
         .settings_count = ARRAY_LEN(settings),
         .config_size = sizeof(struct events_config),
+        .database = &daemon_database,
         .service_offset = offsetof(struct events_config, service),
         .migrations = &events_migrations,
         .check_config = check_config,

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
         .settings = settings,
         .settings_count = ARRAY_LEN(settings),
         .config_size = sizeof(struct license_config),
+        .database = &daemon_database,
         .service_offset = offsetof(struct license_config, service),
         .migrations = &license_migrations,
         .commands = commands,

@@ -333,6 +333,7 @@ int main(int argc, char **argv)
         .settings = settings,
         .settings_count = ARRAY_LEN(settings),
         .config_size = sizeof(struct media_config),
+        .database = &daemon_database,
         .service_offset = offsetof(struct media_config, service),
         .migrations = &media_migrations,
         .commands = commands,

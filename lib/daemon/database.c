@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/daemon/database.h"
+
+#include "lib/base/log.h"
+#include "lib/pg/pg.h"
+
+#include <stdatomic.h>
+
+PG_QUERY(daemon_ping, "select 1");
+
+struct database {
+    struct pg *pg;
+    struct pg_options options;
+    atomic_bool is_up;
+};
+
+static enum status bring_up_to_date(const char *url, const struct migrations *migrations)
+{
+    char reason[512] = "";
+    enum status status = migrate(url, migrations, reason, sizeof(reason));
+    if (status == STATUS_UNAVAILABLE)
+        log_warning(NULL, "postgres is not there yet", LOG_TEXT("reason", reason));
+    else if (status != STATUS_OK)
+        log_error(NULL, "the schema can't be brought up to date", LOG_TEXT("reason", reason));
+    return status;
+}
+
+static struct database *open_database(const char *name, const char *url, struct metrics *metrics)
+{
+    struct database *database = calloc(1, sizeof(*database));
+    if (!database)
+        abort();
+    database->options =
+        (struct pg_options){.url = url, .application_name = name, .metrics = metrics};
+    database->pg = pg_new(&database->options);
+    return database;
+}
+
+static enum status connect_database(struct database *database)
+{
+    enum status status = pg_connect(database->pg);
+    if (status == STATUS_UNAVAILABLE)
+        log_warning(NULL, "postgres is not there yet", LOG_TEXT("reason", pg_error(database->pg)));
+    else if (status != STATUS_OK)
+        log_error(NULL, "a query does not prepare", LOG_TEXT("reason", pg_error(database->pg)));
+    atomic_store(&database->is_up, status == STATUS_OK);
+    return status;
+}
+
+static void watch(struct database *database)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    bool is_up = pg_run_one(database->pg, &daemon_ping, &row, NULL, 0) == STATUS_OK;
+    if (atomic_exchange(&database->is_up, is_up) == is_up)
+        return;
+    if (is_up)
+        log_info(NULL, "postgres is back");
+    else
+        log_warning(NULL, "postgres is away", LOG_TEXT("reason", pg_error(database->pg)));
+}
+
+static bool database_is_up(const struct database *database)
+{
+    return atomic_load(&database->is_up);
+}
+
+static void close_database(struct database *database)
+{
+    pg_free(database->pg);
+    free(database);
+}
+
+const struct daemon_database daemon_database = {
+    .migrate = bring_up_to_date,
+    .open = open_database,
+    .connect = connect_database,
+    .watch = watch,
+    .is_up = database_is_up,
+    .close = close_database,
+};
