@@ -41,7 +41,7 @@ class Stack:
         first = free_ports(12)
         names = ["EDGE", "HTTP", "WS", "MEDIA", "PG", "NATS", "SIM", "OPS"]
         self.env = {**os.environ, "TTB_STATE_DIR": str(self.state), "PBKDF2_ROUNDS": str(ROUNDS), "TTB_PROFILE": "release", "TTB_SIM_ARGS": "--rate 0",
-                    "RATE_LIMIT_FACTOR": "0",
+                    "RATE_LIMIT_FACTOR": "0", "SOUNDS_PER_USER": "100000", "SOUND_BYTES_PER_USER": str(10**11),
                     **{f"TTB_{name}_PORT": str(first + i) for i, name in enumerate(names)}}
 
     def __enter__(self):

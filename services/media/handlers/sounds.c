@@ -7,7 +7,7 @@
 #include "services/media/sounds/leveller.h"
 #include "services/media/sounds/library.h"
 
-#define LEVELLING_WAIT_MS 1000
+#define LEVELLING_WAIT_MS 500
 
 static struct library library_of(const struct call *call)
 {

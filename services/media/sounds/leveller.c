@@ -7,6 +7,8 @@
 #include <pthread.h>
 
 #define ARENA_MAX_BYTES (4 * 1024 * 1024)
+#define QUIET_MS 1000          /* without an upload: the rush is over, and the next one waits */
+#define REST_RATIO 9           /* in a rush it rests so many times as long as it worked */
 #define LOOK_INTERVAL_MS 30000 /* for what another daemon has left behind */
 
 struct leveller {
@@ -17,33 +19,46 @@ struct leveller {
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
-    uint64_t told;   /* sounds that were stored here */
-    uint64_t looked; /* as many of them had been told of before the last look that is over */
+    uint64_t told;       /* sounds that were stored here */
+    int64_t told_ms;     /* when the last of them was */
+    int64_t rush_end_ms; /* uploads come one upon the other until then; 0: not yet */
+    uint64_t looked;     /* as many of them had been told of before the last look that is over */
     bool is_stopping;
 };
 
-static struct timespec in_ms(unsigned ms)
+static struct timespec time_of_ms(int64_t mono_ms)
 {
-    int64_t at_ms = clock_mono_ms() + ms;
-    return (struct timespec){at_ms / 1000, at_ms % 1000 * 1000000};
+    return (struct timespec){mono_ms / 1000, mono_ms % 1000 * 1000000};
 }
 
-static bool must_stop(struct leveller *leveller)
+/* In a rush uploads go first: SCHED_IDLE alone does not see to that where each daemon has its share
+ * of the cores, as in containers. Returns whether to go on. */
+static bool rest(struct leveller *leveller, int64_t worked_ms)
 {
+    int64_t rested_ms = clock_mono_ms() + worked_ms * REST_RATIO;
     pthread_mutex_lock(&leveller->lock);
-    bool is_stopping = leveller->is_stopping;
+    for (;;) {
+        int64_t until_ms = leveller->rush_end_ms < rested_ms ? leveller->rush_end_ms : rested_ms;
+        if (leveller->is_stopping || clock_mono_ms() >= until_ms)
+            break;
+        struct timespec until = time_of_ms(until_ms);
+        pthread_cond_timedwait(&leveller->changed, &leveller->lock, &until);
+    }
+    bool goes_on = !leveller->is_stopping;
     pthread_mutex_unlock(&leveller->lock);
-    return is_stopping;
+    return goes_on;
 }
 
 /* One after another until there is none, or one fails for want of something else. */
 static void level_all(struct leveller *leveller)
 {
-    enum status status = STATUS_OK;
-    while (status == STATUS_OK && !must_stop(leveller)) {
+    enum status status;
+    int64_t began_ms;
+    do {
+        began_ms = clock_mono_ms();
         status = level_next(&leveller->level);
         metric_add(leveller->done, status == STATUS_OK);
-    }
+    } while (status == STATUS_OK && rest(leveller, clock_mono_ms() - began_ms));
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         log_warning(NULL, "levelling the sounds failed", LOG_TEXT("status", status_name(status)),
                     LOG_TEXT("reason", pg_error(leveller->level.call.db)));
@@ -60,7 +75,7 @@ static void *run(void *closure)
         pthread_mutex_lock(&leveller->lock);
         leveller->looked = told;
         pthread_cond_broadcast(&leveller->changed);
-        struct timespec until = in_ms(LOOK_INTERVAL_MS);
+        struct timespec until = time_of_ms(clock_mono_ms() + LOOK_INTERVAL_MS);
         int waited = 0;
         while (!leveller->is_stopping && leveller->told == told && waited == 0)
             waited = pthread_cond_timedwait(&leveller->changed, &leveller->lock, &until);
@@ -75,6 +90,7 @@ struct leveller *leveller_start(const struct leveller_options *options)
     if (!leveller)
         abort();
     leveller->options = *options;
+    leveller->told_ms = -QUIET_MS;
     leveller->level = (struct level){
         .root = options->root,
         .config = options->config,
@@ -98,13 +114,17 @@ struct leveller *leveller_start(const struct leveller_options *options)
 
 void leveller_tell(struct leveller *leveller, unsigned wait_ms)
 {
-    struct timespec until = in_ms(wait_ms);
+    struct timespec until = time_of_ms(clock_mono_ms() + wait_ms);
     pthread_mutex_lock(&leveller->lock);
-    bool is_idle = leveller->looked == leveller->told;
+    int64_t now_ms = clock_mono_ms();
+    bool is_alone = leveller->looked == leveller->told && now_ms - leveller->told_ms >= QUIET_MS;
+    if (now_ms - leveller->told_ms < QUIET_MS)
+        leveller->rush_end_ms = now_ms + QUIET_MS;
     uint64_t number = ++leveller->told;
+    leveller->told_ms = now_ms;
     pthread_cond_broadcast(&leveller->changed);
     int waited = 0;
-    while (is_idle && leveller->looked < number && !leveller->is_stopping && waited == 0)
+    while (is_alone && leveller->looked < number && !leveller->is_stopping && waited == 0)
         waited = pthread_cond_timedwait(&leveller->changed, &leveller->lock, &until);
     pthread_mutex_unlock(&leveller->lock);
 }

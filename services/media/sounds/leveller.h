@@ -22,8 +22,8 @@ struct leveller_options {
 
 struct leveller *leveller_start(const struct leveller_options *options);
 
-/* A sound was stored. If nothing else is to be levelled, waits until this one is, wait_ms at most:
- * who uploads one sound hears it as it will stay. */
+/* A sound was stored. If it is the only one of the last second, waits until it is levelled, wait_ms
+ * at most: who uploads one sound hears it as it will stay. */
 void leveller_tell(struct leveller *leveller, unsigned wait_ms);
 
 /* After the sound in hand. Takes NULL. */

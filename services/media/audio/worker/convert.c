@@ -67,10 +67,23 @@ bool converter_drain(struct converter *converter)
     return has_room;
 }
 
+static bool count(struct converter *converter, const AVFrame *frame, int frames)
+{
+    struct pcm *pcm = converter->pcm;
+    converter->rate_hz = frame->sample_rate;
+    pcm->frames += (size_t)av_rescale(frames, pcm->rate_hz, frame->sample_rate);
+    if (pcm->frames <= converter->frames_max)
+        return true;
+    pcm->frames = converter->frames_max;
+    return false;
+}
+
 bool converter_add(struct converter *converter, const AVFrame *frame, int from, int to)
 {
     if (!is_sane(frame))
         return false;
+    if (converter->counts_only)
+        return count(converter, frame, to > from ? to - from : 0);
     if (!suits(converter, frame) && !(converter_drain(converter) && prepare(converter, frame)))
         return false;
     if (from >= to)

@@ -15,6 +15,7 @@
 struct converter {
     struct pcm *pcm; /* whose rate and channels say what comes out */
     size_t frames_max;
+    bool counts_only; /* frames are counted in the pcm, and not kept */
     SwrContext *swr;
     int rate_hz; /* of what goes in, the last time */
     int channels;

@@ -48,6 +48,7 @@ static void settle(struct decoder *decoder, const AVFrame *frame)
     pcm->rate_hz = wish->rate_hz ? wish->rate_hz : (unsigned)frame->sample_rate;
     pcm->channels = FFMIN((unsigned)frame->ch_layout.nb_channels, wish->channels_max);
     decoder->converter.pcm = pcm;
+    decoder->converter.counts_only = wish->counts_only;
     decoder->converter.frames_max = ((size_t)wish->max_ms + DECODE_PAST_MS) * pcm->rate_hz / 1000;
     decoder->skip_left = (int64_t)frame->sample_rate * DECODE_TRIM_MAX_MS / 1000;
     decoder->drop_left = decoder->skip_left;

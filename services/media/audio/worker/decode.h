@@ -17,13 +17,15 @@ struct decode_wish {
     uint32_t max_ms;
     unsigned rate_hz;      /* 0: as in the file */
     unsigned channels_max; /* 1 or 2; more are mixed down */
+    bool counts_only;      /* all is decoded, and its frames are counted, but not kept */
 };
 
 struct decoded {
     enum audio_format format;
     unsigned bit_rate;    /* of the file; tags and pictures count where they are inside the sound */
     uint32_t duration_ms; /* rounded down */
-    struct pcm pcm;       /* never empty; to be done by the caller, on failure too */
+    struct pcm pcm; /* never empty, but without samples if they were only counted; to be done by the
+                       caller, on failure too */
 };
 
 /* False for what is none of the formats, or yields mostly errors. A file that was cut is decoded as

@@ -65,7 +65,7 @@ static void describe(const struct decoded *sound, struct audio_wish *wish,
         .loudness_lufs = (float)loudness.lufs,
         .peak_dbtp = (float)loudness.peak_dbtp,
     };
-    if (wish->normalise && measure->duration_ms <= wish->max_ms)
+    if (wish->measure && wish->normalise && measure->duration_ms <= wish->max_ms)
         measure->gain_db = (float)copy_make(sound, &loudness, wish, copy);
 }
 
@@ -74,7 +74,11 @@ static bool examine(struct slice request, struct buffer *out)
     struct audio_wish wish;
     if (!read_head(&request, &wish, sizeof(wish)) || !wish_is_sane(&wish))
         return false;
-    const struct decode_wish decode_wish = {.max_ms = wish.max_ms, .channels_max = 2};
+    const struct decode_wish decode_wish = {
+        .max_ms = wish.max_ms,
+        .channels_max = 2,
+        .counts_only = !wish.measure,
+    };
     struct decoded sound = {0};
     bool is_sound = decode_file(request, &decode_wish, &sound);
     if (is_sound) {

@@ -71,6 +71,34 @@ static const struct example examples[] = {
     {"-ac 2 -c:a aac a.mov", AUDIO_M4A, 44100, 2},
 };
 
+/* Counting is decoding without keeping: it must come to the same. */
+static void frames_are_counted_as_they_are_kept(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+        AUTO_SOUND(file);
+        char arguments[256];
+        struct decode_wish wish = {.max_ms = MAX_MS, .channels_max = 2};
+        struct decoded kept = {0}, counted = {0};
+        snprintf(arguments, sizeof(arguments), NOISE("1.234") "%s", examples[i].arguments);
+        sounds_make(arguments, &file);
+        assert_true(decode_file(buffer_slice(&file), &wish, &kept));
+        wish.counts_only = true;
+        assert_true(decode_file(buffer_slice(&file), &wish, &counted));
+        assert_int_equal(counted.format, kept.format);
+        assert_int_equal(counted.duration_ms, kept.duration_ms);
+        assert_int_equal(counted.pcm.frames, kept.pcm.frames);
+        assert_null(counted.pcm.samples);
+        pcm_done(&kept.pcm);
+
+        wish.max_ms = 500;
+        counted = (struct decoded){0};
+        assert_true(decode_file(buffer_slice(&file), &wish, &counted));
+        assert_near((int)counted.duration_ms, 500 + DECODE_PAST_MS, 60);
+        pcm_done(&counted.pcm);
+    }
+}
+
 static void five_seconds_are_five_seconds_in_every_format(void **state)
 {
     (void)state;
@@ -363,6 +391,7 @@ static int set_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_are_counted_as_they_are_kept),
         cmocka_unit_test(five_seconds_are_five_seconds_in_every_format),
         cmocka_unit_test(files_of_sox_are_read),
         cmocka_unit_test(a_little_more_than_five_seconds_is_more),
