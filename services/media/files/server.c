@@ -14,6 +14,10 @@
 
 #define PREFIX "/static/"
 #define CACHE_CONTROL "public, max-age=2592000"
+#define METHODS "GET, HEAD, OPTIONS"
+#define REQUEST_HEADERS "Range, If-Range, If-None-Match"
+#define EXPOSED_HEADERS "Accept-Ranges, Content-Length, Content-Range, ETag"
+#define PREFLIGHT_AGE_S "86400"
 #define IDLE_TIMEOUT_S 30
 #define POOL_BYTES 8192 /* a connection's memory: request line, headers, reply head */
 
@@ -29,6 +33,7 @@ struct file_server {
 struct exchange {
     struct MHD_Connection *connection;
     bool is_get;
+    bool is_preflight;
     bool has_waited;
 };
 
@@ -43,14 +48,26 @@ static const char *header_of(const struct exchange *exchange, const char *name)
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
+static void add_common_headers(struct MHD_Response *response)
+{
+    static const struct {
+        const char *name, *value;
+    } headers[] = {
+        {"Access-Control-Allow-Origin", "*"},  {"Access-Control-Expose-Headers", EXPOSED_HEADERS},
+        {"X-Content-Type-Options", "nosniff"}, {"X-Frame-Options", "DENY"},
+        {"Referrer-Policy", "no-referrer"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        MHD_add_response_header(response, headers[i].name, headers[i].value);
+}
+
 /* Sends response and lets go of it. */
 static enum MHD_Result finish(const struct exchange *exchange, unsigned code,
                               struct MHD_Response *response)
 {
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, MHD_HTTP_HEADER_ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    add_common_headers(response);
     enum MHD_Result result = MHD_queue_response(exchange->connection, code, response);
     MHD_destroy_response(response);
     return result;
@@ -90,8 +107,21 @@ static enum MHD_Result reply_method_not_allowed(struct file_server *server,
     metric_add(server->refused, 1);
     struct MHD_Response *response = detail("{\"detail\":\"Method Not Allowed\"}");
     if (response)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, METHODS);
     return finish(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, response);
+}
+
+/* Whatever the path: a browser asks before it knows whether the file is there. */
+static enum MHD_Result reply_preflight(const struct exchange *exchange)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (response) {
+        MHD_add_response_header(response, "Access-Control-Allow-Methods", METHODS);
+        MHD_add_response_header(response, "Access-Control-Allow-Headers", REQUEST_HEADERS);
+        MHD_add_response_header(response, "Access-Control-Max-Age", PREFLIGHT_AGE_S);
+    }
+    return finish(exchange, MHD_HTTP_NO_CONTENT, response);
 }
 
 static void add_content_range(struct MHD_Response *response, const struct range *range,
@@ -198,6 +228,8 @@ static bool waits(struct file_server *server, struct exchange *exchange, const c
 
 static enum MHD_Result serve(struct file_server *server, struct exchange *exchange, const char *url)
 {
+    if (exchange->is_preflight)
+        return reply_preflight(exchange);
     if (!text_starts_with(url, PREFIX))
         return reply_not_found(server, exchange);
     const char *path = url + strlen(PREFIX);
@@ -219,7 +251,8 @@ static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, 
     (void)size;
     struct file_server *server = closure;
     bool is_get = text_equal(method, "GET");
-    if (!is_get && !text_equal(method, "HEAD"))
+    bool is_preflight = text_equal(method, "OPTIONS") && text_starts_with(url, PREFIX);
+    if (!is_get && !is_preflight && !text_equal(method, "HEAD"))
         return reply_method_not_allowed(server, &(struct exchange){.connection = connection});
     if (*state)
         return serve(server, *state, url);
@@ -227,7 +260,8 @@ static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, 
     struct exchange *exchange = calloc(1, sizeof(*exchange));
     if (!exchange)
         abort();
-    *exchange = (struct exchange){.connection = connection, .is_get = is_get};
+    *exchange =
+        (struct exchange){.connection = connection, .is_get = is_get, .is_preflight = is_preflight};
     *state = exchange;
     return MHD_YES;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Serves /static/… from the media root over HTTP: GET and HEAD, single byte ranges, entity tags; no
- * listing. A request for speech that is not there yet waits for it, without a thread
- * (services/media/speech/pending.h). */
+ * listing. Pages of any origin may read it, and OPTIONS tells their browsers so. A request for
+ * speech that is not there yet waits for it, without a thread (services/media/speech/pending.h).
+ * deploy/nginx/ttboost-files.conf sends the same headers. */
 #pragma once
 
 #include "lib/base/metrics.h"

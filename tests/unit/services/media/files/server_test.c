@@ -147,6 +147,17 @@ static const char *body_of(const char *reply)
 #define assert_status(reply, code) assert_true(text_starts_with((reply), "HTTP/1.1 " code " "))
 #define assert_has(reply, line) assert_non_null(strcasestr((reply), "\r\n" line "\r\n"))
 
+/* What every reply carries. */
+static void assert_common_headers(const char *reply)
+{
+    assert_has(reply, "Access-Control-Allow-Origin: *");
+    assert_has(reply, "Access-Control-Expose-Headers: "
+                      "Accept-Ranges, Content-Length, Content-Range, ETag");
+    assert_has(reply, "X-Content-Type-Options: nosniff");
+    assert_has(reply, "X-Frame-Options: DENY");
+    assert_has(reply, "Referrer-Policy: no-referrer");
+}
+
 static void a_file_is_served_with_its_headers(void **state)
 {
     struct fixture *fixture = *state;
@@ -157,7 +168,7 @@ static void a_file_is_served_with_its_headers(void **state)
     assert_has(reply, "Content-Length: 10");
     assert_has(reply, "Accept-Ranges: bytes");
     assert_has(reply, "Cache-Control: public, max-age=2592000");
-    assert_has(reply, "Access-Control-Allow-Origin: *");
+    assert_common_headers(reply);
     assert_non_null(strcasestr(reply, "\r\nETag: \""));
     assert_string_equal(body_of(reply), "0123456789");
 }
@@ -195,12 +206,15 @@ static void ranges_are_served_as_parts(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const char *reply = ask(fixture, "GET /static/" PATH, cases[i].header);
         assert_status(reply, "206");
+        assert_common_headers(reply);
         assert_non_null(strcasestr(reply, cases[i].content_range));
         assert_string_equal(body_of(reply), cases[i].body);
     }
     const char *reply = ask(fixture, "GET /static/" PATH, "Range: bytes=10-\r\n");
     assert_status(reply, "416");
+    assert_common_headers(reply);
     assert_has(reply, "Content-Range: bytes */10");
+    assert_string_equal(body_of(reply), "{\"detail\":\"Range Not Satisfiable\"}");
 }
 
 static void a_known_tag_is_not_modified(void **state)
@@ -215,6 +229,7 @@ static void a_known_tag_is_not_modified(void **state)
     snprintf(headers, sizeof(headers), "If-None-Match: \"other\", %s\r\n", tag);
     reply = ask(fixture, "GET /static/" PATH, headers);
     assert_status(reply, "304");
+    assert_common_headers(reply);
     assert_non_null(strstr(reply, tag));
     assert_string_equal(body_of(reply), "");
 
@@ -248,7 +263,7 @@ static void what_is_not_there_is_not_found(void **state)
         const char *reply = ask(fixture, lines[i], "");
         assert_status(reply, "404");
         assert_has(reply, "Content-Type: application/json");
-        assert_has(reply, "Access-Control-Allow-Origin: *");
+        assert_common_headers(reply);
         assert_string_equal(body_of(reply), "{\"detail\":\"Not Found\"}");
     }
 }
@@ -256,13 +271,42 @@ static void what_is_not_there_is_not_found(void **state)
 static void other_methods_are_not_allowed(void **state)
 {
     struct fixture *fixture = *state;
-    static const char *const lines[] = {"POST /static/x", "DELETE /static/x", "PUT /", "OPTIONS /"};
+    static const char *const lines[] = {"POST /static/x", "DELETE /static/x", "PUT /", "OPTIONS /",
+                                        "options /static/x"};
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         const char *reply = ask(fixture, lines[i], "Content-Length: 0\r\n");
         assert_status(reply, "405");
-        assert_has(reply, "Allow: GET, HEAD");
+        assert_common_headers(reply);
+        assert_has(reply, "Allow: GET, HEAD, OPTIONS");
         assert_string_equal(body_of(reply), "{\"detail\":\"Method Not Allowed\"}");
     }
+}
+
+static void a_preflight_is_told_what_it_may(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const lines[] = {"OPTIONS /static/" PATH, "OPTIONS /static/sounds/none.mp3"};
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        const char *reply = ask(fixture, lines[i],
+                                "Origin: https://a.example\r\n"
+                                "Access-Control-Request-Method: GET\r\n"
+                                "Access-Control-Request-Headers: range\r\n");
+        assert_status(reply, "204");
+        assert_common_headers(reply);
+        assert_has(reply, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS");
+        assert_has(reply, "Access-Control-Allow-Headers: Range, If-Range, If-None-Match");
+        assert_has(reply, "Access-Control-Max-Age: 86400");
+        assert_string_equal(body_of(reply), "");
+    }
+}
+
+static void a_preflight_does_not_wait_for_speech(void **state)
+{
+    struct fixture *fixture = *state;
+    char line[256];
+    struct speech_path path = fresh_path();
+    snprintf(line, sizeof(line), "OPTIONS /static/%s", path.text);
+    assert_status(ask(fixture, line, ""), "204");
 }
 
 static void await_waiters(struct fixture *fixture, int64_t count)
@@ -394,6 +438,8 @@ int main(void)
         SERVER_TEST(a_known_tag_is_not_modified),
         SERVER_TEST(what_is_not_there_is_not_found),
         SERVER_TEST(other_methods_are_not_allowed),
+        SERVER_TEST(a_preflight_is_told_what_it_may),
+        SERVER_TEST(a_preflight_does_not_wait_for_speech),
         SERVER_TEST(a_request_waits_for_speech_that_is_being_made),
         SERVER_TEST(a_request_waits_for_speech_that_is_not_begun_yet),
         SERVER_TEST(a_request_waits_for_speech_that_another_replica_makes),
