@@ -61,6 +61,14 @@ char *text_trim(struct arena *arena, const char *text)
     return arena_text_n(arena, text, length);
 }
 
+size_t text_length_less(const char *text, char last)
+{
+    size_t length = strlen(text);
+    while (length > 0 && text[length - 1] == last)
+        length--;
+    return length;
+}
+
 void text_lower(char *text)
 {
     for (; *text; text++)

@@ -21,6 +21,9 @@ bool text_equal_constant_time(const void *a, const void *b, size_t size);
 /* The text without white space at its ends, in the arena. */
 char *text_trim(struct arena *arena, const char *text);
 
+/* The text's length less the characters last at its end: an origin's without its slashes. */
+size_t text_length_less(const char *text, char last);
+
 /* ASCII letters lowered or raised in place. */
 void text_lower(char *text);
 void text_upper(char *text);

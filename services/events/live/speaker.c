@@ -3,6 +3,7 @@
 
 #include "gen/media/messages.h"
 #include "lib/base/clock.h"
+#include "lib/base/text.h"
 #include "lib/base/uuid.h"
 
 #define SUBJECT "rpc.media.speak"
@@ -48,5 +49,7 @@ const char *speaker_speak(struct speaker *speaker, struct arena *arena, const ch
         return NULL;
     }
     metric_add(speaker->asked, 1);
-    return arena_printf(arena, "%s/static/tts/%s/%s.mp3", speaker->base_url, user_id, id.text);
+    return arena_printf(arena, "%.*s/static/tts/%s/%s.mp3",
+                        (int)text_length_less(speaker->base_url, '/'), speaker->base_url, user_id,
+                        id.text);
 }

@@ -58,7 +58,7 @@ static enum status make(struct call *call, struct speech_order *order)
 {
     const struct media *media = call->app;
     int64_t now_ms = clock_mono_ms();
-    int64_t left_ms = call->deadline_ms - call->now_ms;
+    int64_t left_ms = call->deadline_ms - clock_wall_ms();
     if (voice_is_remote(order->voice)) {
         order->deadline_ms = now_ms + left_ms / 2;
         if (maker_make(&media->maker, order, call->arena, call->body) == STATUS_OK)
@@ -94,6 +94,8 @@ enum status handle_create_speech(struct call *call, const struct create_speech_r
         return call_fail(call, STATUS_BAD_REQUEST, "nothing to speak");
     if (status == STATUS_TOO_LARGE)
         return call_fail(call, STATUS_BAD_REQUEST, "speech would be too long");
+    if (status == STATUS_INTERNAL) /* it brought down two workers */
+        return call_fail(call, STATUS_UNAVAILABLE, NULL);
     *out = (struct binary){format->content_type, buffer_slice(call->body)};
     return status;
 }

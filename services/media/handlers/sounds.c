@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/handlers/sounds.h"
 
+#include "lib/base/text.h"
 #include "services/media/media.h"
 #include "services/media/sounds/examine.h"
 #include "services/media/sounds/format.h"
@@ -78,11 +79,8 @@ enum status sounds_upload(struct call *call, const struct upload *upload, const 
 const char *sounds_url(struct call *call, const char *user_id, const char *filename)
 {
     const char *base = ((const struct media *)call->app)->config->media_base_url;
-    size_t length = strlen(base);
-    while (length > 0 && base[length - 1] == '/')
-        length--;
-    return arena_printf(call->arena, "%.*s/static/" SOUNDS_FOLDER "/%s/%s", (int)length, base,
-                        user_id, filename);
+    return arena_printf(call->arena, "%.*s/static/" SOUNDS_FOLDER "/%s/%s",
+                        (int)text_length_less(base, '/'), base, user_id, filename);
 }
 
 enum status sounds_reply_list(struct call *call, const char *user_id, struct sounds_reply *out)

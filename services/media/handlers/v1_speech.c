@@ -24,7 +24,8 @@ static enum status begin(struct call *call, const struct voice *voice, const cha
         return call_fail(call, status, "too many texts wait to be spoken");
     const struct media_config *config = media->config;
     const char *base = *config->tts_base_url ? config->tts_base_url : config->media_base_url;
-    *ret_url = arena_printf(call->arena, "%s/static/tts/%s.mp3", base, id.text);
+    *ret_url = arena_printf(call->arena, "%.*s/static/tts/%s.mp3", (int)text_length_less(base, '/'),
+                            base, id.text);
     return status;
 }
 

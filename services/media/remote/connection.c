@@ -28,7 +28,6 @@ CURL *connection_new(const struct connection_options *options)
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L); /* we have threads */
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L); /* the key is for this server only */
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)options->timeout_ms);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)options->timeout_ms / 2);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, options->headers);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -84,9 +83,11 @@ static const char *problem_of(CURL *curl, CURLcode code, long http, const struct
     return is_audio_type(type) && is_audio_file(out) ? NULL : "the reply is no audio";
 }
 
-struct connection_result connection_post(CURL *curl, struct slice body, struct buffer *out)
+struct connection_result connection_post(CURL *curl, struct slice body, unsigned limit_ms,
+                                         struct buffer *out)
 {
     buffer_clear(out);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)limit_ms);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.data);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.size);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);

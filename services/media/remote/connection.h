@@ -14,7 +14,7 @@ AUTO_DEFINE(struct curl_slist *, curl_slist_free_all)
 struct connection_options {
     const char *url;
     const struct curl_slist *headers; /* shared by all connections, and outlives them */
-    unsigned timeout_ms;              /* of a request, connecting included */
+    unsigned timeout_ms;              /* to connect: half of it */
     const atomic_bool *is_stopping;   /* breaks a request off, within a second */
 };
 
@@ -33,6 +33,7 @@ struct connection_result {
 /* Connects at the first request. Aborts when libcurl has no memory. */
 CURL *connection_new(const struct connection_options *options);
 
-/* Sends a body of JSON. On CONNECTION_AUDIO, out, which is emptied first and bounds the reply,
- * begins like an audio file. */
-struct connection_result connection_post(CURL *connection, struct slice body, struct buffer *out);
+/* Sends a body of JSON; limit_ms is for all of it. On CONNECTION_AUDIO, out, which is emptied first
+ * and bounds the reply, begins like an audio file. */
+struct connection_result connection_post(CURL *connection, struct slice body, unsigned limit_ms,
+                                         struct buffer *out);

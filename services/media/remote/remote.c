@@ -15,6 +15,7 @@
 #define ORDER_MAX_BYTES ((size_t)64 * 1024)
 
 struct remote {
+    unsigned timeout_ms;
     const char *model;
     char *url;
     struct curl_slist *headers;
@@ -63,11 +64,8 @@ static struct curl_slist *make_headers(const char *key)
 
 static char *make_url(const char *base)
 {
-    size_t size = strlen(base);
-    while (size > 0 && base[size - 1] == '/')
-        size--;
     char *url = NULL;
-    if (asprintf(&url, "%.*s/v1/audio/speech", (int)size, base) < 0)
+    if (asprintf(&url, "%.*s/v1/audio/speech", (int)text_length_less(base, '/'), base) < 0)
         abort();
     return url;
 }
@@ -79,6 +77,7 @@ struct remote *remote_new(const struct remote_options *options)
     if (!remote || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         abort();
     remote->model = options->model;
+    remote->timeout_ms = options->timeout_ms;
     remote->url = make_url(options->url);
     remote->headers = make_headers(options->key);
     pthread_mutex_init(&remote->lock, NULL);
@@ -158,9 +157,13 @@ static void log_result(const struct connection_result *result, bool has_changed)
 }
 
 enum status remote_speak(struct remote *remote, const char *voice, double speed, const char *text,
-                         struct buffer *out)
+                         int64_t deadline_ms, struct buffer *out)
 {
     buffer_clear(out);
+    int64_t left_ms = deadline_ms - clock_mono_ms();
+    if (left_ms < remote->timeout_ms / 2)
+        return STATUS_TIMEOUT;
+    unsigned limit_ms = left_ms < remote->timeout_ms ? (unsigned)left_ms : remote->timeout_ms;
     AUTO_BUFFER(order, ORDER_MAX_BYTES);
     write_order(remote, voice, speed, text, &order);
     uint64_t ticket = 0;
@@ -170,7 +173,8 @@ enum status remote_speak(struct remote *remote, const char *voice, double speed,
 
     metric_add(remote->requests, 1);
     int64_t began_ns = clock_mono_ns();
-    struct connection_result result = connection_post(connection, buffer_slice(&order), out);
+    struct connection_result result =
+        connection_post(connection, buffer_slice(&order), limit_ms, out);
     metric_observe_ns(remote->seconds, clock_mono_ns() - began_ns);
     metric_add(remote->failures, result.verdict != CONNECTION_AUDIO);
     bool is_good = result.verdict != CONNECTION_FAILED;

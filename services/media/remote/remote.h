@@ -27,11 +27,12 @@ struct remote_options {
 struct remote *remote_new(const struct remote_options *options);
 
 /* The text's speech as an audio file (MP3) in out, which is emptied first and bounds it. voice is
- * the server's own name. From any thread; blocks up to the time limit. STATUS_UNAVAILABLE when the
- * server does not do it, in time, with an audio file, or is not asked since it has failed lately.
- */
+ * the server's own name. From any thread; blocks up to the time limit, and not past the deadline
+ * (of clock_mono_ms). STATUS_UNAVAILABLE when the server does not do it, in time, with an audio
+ * file, or is not asked since it has failed lately; STATUS_TIMEOUT when what is left until the
+ * deadline is less than half of the time limit: it is not asked then, as it could not be blamed. */
 MUST_CHECK enum status remote_speak(struct remote *remote, const char *voice, double speed,
-                                    const char *text, struct buffer *out);
+                                    const char *text, int64_t deadline_ms, struct buffer *out);
 
 /* Whether the server would be asked now. */
 bool remote_is_up(struct remote *remote);

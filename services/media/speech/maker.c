@@ -166,11 +166,10 @@ static enum status take_file(struct making *making, const struct buffer *file)
 
 static enum status speak_remote_piece(struct making *making, const char *piece)
 {
-    if (clock_mono_ms() >= making->order->deadline_ms)
-        return STATUS_TIMEOUT;
+    const struct speech_order *order = making->order;
     AUTO_BUFFER(file, AUDIO_FILE_MAX);
-    enum status status = remote_speak(making->maker->remote, making->order->voice->remote,
-                                      making->order->speed, piece, &file);
+    enum status status = remote_speak(making->maker->remote, order->voice->remote, order->speed,
+                                      piece, order->deadline_ms, &file);
     return status == STATUS_OK ? take_file(making, &file) : status;
 }
 

@@ -26,7 +26,9 @@ enum status shelf_deliver(const struct shelf *shelf, const struct speech_key *ke
 {
     if (shelf_take(shelf, key, path))
         return STATUS_OK;
-    return audio.size > 0 ? speech_store_put(shelf->root, path, audio) : STATUS_UNAVAILABLE;
+    if (audio.size > 0)
+        return speech_store_put(shelf->root, path, audio);
+    return shelf_has(shelf, key) ? STATUS_NO_SPACE : STATUS_UNAVAILABLE;
 }
 
 void shelf_end(const struct shelf *shelf, const struct speech_path *path, enum status status)

@@ -28,7 +28,7 @@ void shelf_keep(const struct shelf *shelf, const struct speech_key *key, struct 
 
 /* Makes path's file: from the cache, else of audio. Statuses as speech_store_put; audio may be
  * empty for what the cache has had a moment ago, which is STATUS_UNAVAILABLE when it has it no
- * more. */
+ * more, and STATUS_NO_SPACE when it has it, but the file can't be made. */
 MUST_CHECK enum status shelf_deliver(const struct shelf *shelf, const struct speech_key *key,
                                      struct slice audio, const struct speech_path *path);
 

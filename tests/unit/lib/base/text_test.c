@@ -226,9 +226,19 @@ static void hexadecimal_is_lower_case(void **state)
     assert_string_equal(out, "");
 }
 
+static void what_repeats_at_the_end_does_not_count(void **state)
+{
+    (void)state;
+    assert_int_equal(text_length_less("http://a//", '/'), 8);
+    assert_int_equal(text_length_less("http://a", '/'), 8);
+    assert_int_equal(text_length_less("//", '/'), 0);
+    assert_int_equal(text_length_less("", '/'), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_repeats_at_the_end_does_not_count),
         cmocka_unit_test(texts_are_compared_with_and_without_case),
         cmocka_unit_test(a_prefix_is_found_at_the_start_only),
         cmocka_unit_test(blank_is_null_empty_or_white_space),

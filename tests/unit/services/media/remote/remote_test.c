@@ -59,7 +59,7 @@ static int64_t value(struct fixture *fixture, const char *name)
 static enum status speak(struct fixture *fixture)
 {
     AUTO_BUFFER(out, AUDIO_MAX);
-    return remote_speak(fixture->remote, "alloy", 1, "привет", &out);
+    return remote_speak(fixture->remote, "alloy", 1, "привет", clock_mono_ms() + PATIENCE_MS, &out);
 }
 
 static void a_text_becomes_an_audio_file(void **state)
@@ -67,7 +67,8 @@ static void a_text_becomes_an_audio_file(void **state)
     struct fixture *fixture = *state;
     AUTO_BUFFER(out, AUDIO_MAX);
     buffer_add_text(&out, "what was there before");
-    assert_int_equal(remote_speak(fixture->remote, "alloy", 1.5, "Скажи: \"hi\"\n\x01, 😀", &out),
+    assert_int_equal(remote_speak(fixture->remote, "alloy", 1.5, "Скажи: \"hi\"\n\x01, 😀",
+                                  clock_mono_ms() + PATIENCE_MS, &out),
                      STATUS_OK);
     assert_true(out.size > 1000);
     assert_memory_equal(out.data, "ID3", 3);
@@ -102,7 +103,8 @@ static void what_is_no_speech_is_unavailable_and_leaves_nothing(void **state)
         connect_to(fixture, fixture->server.url, PATIENCE_MS, 1);
         speech_server_set_mode(&fixture->server, modes[i]);
         AUTO_BUFFER(out, AUDIO_MAX);
-        if (remote_speak(fixture->remote, "alloy", 1, "привет", &out) != STATUS_UNAVAILABLE)
+        if (remote_speak(fixture->remote, "alloy", 1, "привет", clock_mono_ms() + PATIENCE_MS,
+                         &out) != STATUS_UNAVAILABLE)
             fail_msg("mode %s was taken for speech", modes[i]);
         assert_int_equal(out.size, 0);
         assert_int_equal(value(fixture, "ttb_remote_failures_total"), i + 1);
@@ -116,6 +118,22 @@ static void a_server_that_hangs_is_waited_for_no_longer_than_the_limit(void **st
     connect_to(fixture, fixture->server.url, 300, 1);
     speech_server_set_mode(&fixture->server, "hang");
     assert_int_equal(speak(fixture), STATUS_UNAVAILABLE);
+}
+
+static void nobody_waits_past_the_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO_BUFFER(out, AUDIO_MAX);
+    connect_to(fixture, fixture->server.url, 600, 1);
+    speech_server_set_mode(&fixture->server, "hang");
+    int64_t began_ms = clock_mono_ms();
+    assert_int_equal(remote_speak(fixture->remote, "alloy", 1, "привет", began_ms + 200, &out),
+                     STATUS_TIMEOUT); /* too late to ask */
+    assert_int_equal(speech_server_seen(&fixture->server).requests, 0);
+    assert_int_equal(
+        remote_speak(fixture->remote, "alloy", 1, "привет", clock_mono_ms() + 400, &out),
+        STATUS_UNAVAILABLE);
+    assert_true(clock_mono_ms() - began_ms >= 400);
 }
 
 static void a_server_that_fails_is_left_alone(void **state)
@@ -224,6 +242,7 @@ int main(void)
         TEST(a_connection_is_kept_for_the_next_text),
         TEST(what_is_no_speech_is_unavailable_and_leaves_nothing),
         TEST(a_server_that_hangs_is_waited_for_no_longer_than_the_limit),
+        TEST(nobody_waits_past_the_deadline),
         TEST(a_server_that_fails_is_left_alone),
         TEST(a_text_that_is_refused_says_nothing_against_the_server),
         TEST(nobody_at_the_address_is_a_failure),
