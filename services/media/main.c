@@ -260,6 +260,12 @@ static enum status start_files(struct daemon *daemon, struct app *app)
     return status;
 }
 
+static enum status tidy(struct call *call)
+{
+    enum status status = erase_late_speech(call);
+    return status == STATUS_OK ? owners_tidy(call) : status;
+}
+
 static enum status start_calls(struct daemon *daemon, struct app *app)
 {
     static const struct inbox_subscription subscriptions[] = {
@@ -274,7 +280,7 @@ static enum status start_calls(struct daemon *daemon, struct app *app)
         .work_queue = WORK_QUEUE,
         .subscriptions = subscriptions,
         .subscription_count = ARRAY_LEN(subscriptions),
-        .tidy = owners_tidy,
+        .tidy = tidy,
     };
     return service_start(daemon, &options, &app->service);
 }

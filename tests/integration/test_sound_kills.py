@@ -6,13 +6,12 @@ import random
 import signal
 import threading
 import time
-from pathlib import Path
 
 import psycopg2
 import pytest
 import requests
 
-from media import run_command
+from media import run_command, workers_of
 from sound_files import wav_of_size
 from sounds import UPLOAD
 from speech import media_with
@@ -59,27 +58,9 @@ class Client(threading.Thread):
             time.sleep(0.05)
 
 
-def workers_of(pid):
-    """Ids of the processes that a media daemon has started to examine sounds."""
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += [int(child) for child in task.read_text().split()]
-        except OSError:  # the thread has ended
-            pass
-    return [child for child in found if name_of(child) == "ttb-audio"]
-
-
-def name_of(pid):
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return None
-
-
 def kill_worker(pid):
     """False when there is none: none is there before the first upload."""
-    workers = workers_of(pid)
+    workers = workers_of(pid, "ttb-audio")
     if not workers:
         return False
     try:

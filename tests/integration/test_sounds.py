@@ -37,6 +37,7 @@ def test_an_upload_is_named_stored_and_served(sounds, user):
 def test_every_format_is_taken_and_its_copy_is_of_that_format(sounds, user, make, kind):
     reply = sounds.upload(user, make(kind), f"tone.{kind}")
     assert outcome(reply) == 200
+    sounds.settle(user)
     file = sounds.fetch(reply.json()["url"])
     assert file.headers["Content-Type"] == TYPES[kind]
     found = probe(file.content, f".{kind}")
@@ -51,13 +52,16 @@ def test_every_format_is_taken_and_its_copy_is_of_that_format(sounds, user, make
 
 def test_opus_may_be_called_ogg(sounds, user):
     reply = sounds.upload(user, by_ffmpeg("opus"), "tone.ogg")
+    sounds.settle(user)
     assert probe(sounds.fetch(reply.json()["url"]).content, ".ogg")["codec"] == "opus"
 
 
 @pytest.mark.parametrize("named", FFMPEG)
 def test_a_name_that_lies_gets_a_copy_that_agrees_with_it(sounds, user, named):
     kind = "wav" if named == "mp3" else "mp3"
-    file = sounds.fetch(sounds.upload(user, by_ffmpeg(kind, volume=0.02), f"tone.{named}").json()["url"])
+    url = sounds.upload(user, by_ffmpeg(kind, volume=0.02), f"tone.{named}").json()["url"]
+    sounds.settle(user)
+    file = sounds.fetch(url)
     assert file.headers["Content-Type"] == TYPES[named]
     assert probe(file.content, f".{named}")["codec"] == CODECS[named]
 
@@ -80,6 +84,7 @@ def loudness_of(content):
 def test_quiet_and_loud_sounds_are_served_equally_loud(sounds, user, kind):
     for volume in (0.02, 0.9):
         reply = sounds.upload(user, by_ffmpeg(kind, 3.0, volume), f"v{volume}.{kind}").json()
+        sounds.settle(user)
         content = sounds.fetch(reply["url"]).content
         assert abs(loudness_of(content) - -16) < 1, volume
         assert max(map(abs, samples(content))) < 32767
@@ -89,6 +94,7 @@ def test_quiet_and_loud_sounds_are_served_equally_loud(sounds, user, kind):
 
 def test_silence_is_a_sound(sounds, user):
     assert outcome(sounds.upload(user, by_sox("wav", volume=0.0), "quiet.wav")) == 200
+    sounds.settle(user)
     assert sounds.rows(user)["quiet.wav"][3:] == (None, None, 0)
 
 
@@ -96,7 +102,9 @@ def test_without_normalising_the_original_is_served(suite, sounds, user):
     original = by_ffmpeg("mp3", 1.0, 0.02)
     with media_with(suite, SOUND_NORMALISE="0"):
         assert sounds.fetch(sounds.upload(user, original, "a.mp3").json()["url"]).content == original
-    assert sounds.fetch(sounds.upload(user, original, "b.mp3").json()["url"]).content != original
+    url = sounds.upload(user, original, "b.mp3").json()["url"]
+    sounds.settle(user)
+    assert sounds.fetch(url).content != original
 
 
 def test_a_sound_is_served_as_files_are(sounds, api, user):

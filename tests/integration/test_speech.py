@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 import requests
 
-from replica import Replica
+from media import Media
 from speech import media_with, probe, samples
 from suite import wait_for
 
@@ -171,7 +171,7 @@ def test_the_cache_is_not_served(suite, speak, fetch):
 
 @pytest.fixture
 def replica(suite):
-    with Replica(suite) as replica:
+    with Media(suite) as replica:
         yield replica
 
 

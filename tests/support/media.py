@@ -30,6 +30,24 @@ def run_command(suite, *arguments):
     return done.stdout
 
 
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return None
+
+
+def workers_of(pid, program):
+    """Ids of the processes of that program that a media daemon has started."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += [int(child) for child in task.read_text().split()]
+        except OSError:  # the thread has ended
+            pass
+    return [child for child in found if name_of(child) == program]
+
+
 class Media:
     """with Media(suite, SOUND_SWEEP_S="1") as media: … ; its log is among the suite's, and its problems are told with theirs."""
     count = 0

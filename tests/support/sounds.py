@@ -4,9 +4,11 @@ import json
 import re
 
 from sound_files import wav_of_samples
+from suite import wait_for
 
 UPLOAD, LIST, DELETE = "/v2/sounds/upload", "/v2/sounds/list", "/v2/sounds/delete"
 TIMEOUT_S = 15
+SETTLE_S = 60
 BEEP = wav_of_samples(800)  # a tenth of a second
 
 
@@ -51,6 +53,13 @@ class Sounds:
         self.db.execute("select filename, format, bytes, duration_ms, loudness_lufs, peak_dbtp, gain_db from media.sounds "
                         "where user_id = %s", (user.id,))
         return {name: tuple(rest) for name, *rest in self.db.fetchall()}
+
+    def settle(self, user):
+        """Waits until all of the user's sounds are levelled, which comes after the answer where others are uploaded, too."""
+        def is_settled():
+            self.db.execute("select count(*) from media.sounds where user_id = %s and not is_levelled", (user.id,))
+            return self.db.fetchone()[0] == 0
+        wait_for(is_settled, SETTLE_S, "levelled sounds")
 
     def fill(self, user, count, size=1):
         """Adds rows that have no file; empty takes them away."""

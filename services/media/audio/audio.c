@@ -138,6 +138,11 @@ enum status audio_decode(struct audio *audio, struct slice file, unsigned rate_h
     return pcm->overflowed ? STATUS_TOO_LARGE : STATUS_OK;
 }
 
+void audio_stop(struct audio *audio)
+{
+    worker_pool_stop(audio->pool);
+}
+
 void audio_free(struct audio *audio)
 {
     if (!audio)

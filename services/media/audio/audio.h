@@ -49,6 +49,9 @@ MUST_CHECK enum status audio_encode(struct audio *audio, struct slice pcm, unsig
 MUST_CHECK enum status audio_decode(struct audio *audio, struct slice file, unsigned rate_hz,
                                     unsigned max_ms, int64_t deadline_ms, struct buffer *pcm);
 
+/* As worker_pool_stop. */
+void audio_stop(struct audio *audio);
+
 /* No call may be under way. Takes NULL. */
 void audio_free(struct audio *audio);
 

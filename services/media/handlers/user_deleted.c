@@ -35,3 +35,19 @@ enum status handle_user_deleted(struct call *call, const void *event)
              LOG_INT("files", files), LOG_INT("sounds", sounds));
     return STATUS_OK;
 }
+
+enum status erase_late_speech(struct call *call)
+{
+    const struct media *media = call->app;
+    struct list ids;
+    enum status status = owners_erased_lately(call, &ids);
+    if (status != STATUS_OK)
+        return status;
+    for (size_t i = 0; i < ids.count; i++) {
+        unsigned files;
+        status = speech_erase(media->speech, ((const char *const *)ids.items)[i], &files);
+        if (status != STATUS_OK)
+            return call_fail(call, status, "files of speech stay");
+    }
+    return STATUS_OK;
+}

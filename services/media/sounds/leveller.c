@@ -7,7 +7,8 @@
 #include <pthread.h>
 
 #define ARENA_MAX_BYTES (4 * 1024 * 1024)
-#define QUIET_MS 1000          /* without an upload: the rush is over, and the next one waits */
+#define RUSH_UPLOADS 8 /* in RUSH_MS: uploads don't wait then, and levelling steps back */
+#define RUSH_MS 1000
 #define REST_RATIO 9           /* in a rush it rests so many times as long as it worked */
 #define LOOK_INTERVAL_MS 30000 /* for what another daemon has left behind */
 
@@ -15,14 +16,13 @@ struct leveller {
     struct leveller_options options;
     struct level level;
     pthread_t thread;
-    struct metric *done;
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
-    uint64_t told;       /* sounds that were stored here */
-    int64_t told_ms;     /* when the last of them was */
-    int64_t rush_end_ms; /* uploads come one upon the other until then; 0: not yet */
-    uint64_t looked;     /* as many of them had been told of before the last look that is over */
+    uint64_t told;                 /* sounds that were stored here */
+    int64_t told_ms[RUSH_UPLOADS]; /* when the last of them were, by their number */
+    int64_t rush_end_ms;
+    uint64_t looked; /* as many of them had been told of before the last look that is over */
     bool is_stopping;
 };
 
@@ -57,7 +57,6 @@ static void level_all(struct leveller *leveller)
     do {
         began_ms = clock_mono_ms();
         status = level_next(&leveller->level);
-        metric_add(leveller->done, status == STATUS_OK);
     } while (status == STATUS_OK && rest(leveller, clock_mono_ms() - began_ms));
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
         log_warning(NULL, "levelling the sounds failed", LOG_TEXT("status", status_name(status)),
@@ -90,7 +89,6 @@ struct leveller *leveller_start(const struct leveller_options *options)
     if (!leveller)
         abort();
     leveller->options = *options;
-    leveller->told_ms = -QUIET_MS;
     leveller->level = (struct level){
         .root = options->root,
         .config = options->config,
@@ -98,8 +96,9 @@ struct leveller *leveller_start(const struct leveller_options *options)
         .call = {.arena = arena_new(ARENA_MAX_BYTES), .db = pg_new(options->database)},
     };
     if (options->metrics)
-        leveller->done = metrics_counter(options->metrics, "ttb_sounds_levelled_total",
-                                         "Sounds measured, and made as loud as the others.", "");
+        leveller->level.done =
+            metrics_counter(options->metrics, "ttb_sounds_levelled_total",
+                            "Sounds measured, and made as loud as the others.", "");
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -112,19 +111,27 @@ struct leveller *leveller_start(const struct leveller_options *options)
     return leveller;
 }
 
+/* Notes an upload, and when a rush would end that it belongs to. Returns its number. */
+static uint64_t note_upload(struct leveller *leveller, int64_t now_ms)
+{
+    int64_t *oldest_ms = &leveller->told_ms[leveller->told % RUSH_UPLOADS];
+    if (leveller->told >= RUSH_UPLOADS && now_ms - *oldest_ms < RUSH_MS)
+        leveller->rush_end_ms = now_ms + RUSH_MS;
+    *oldest_ms = now_ms;
+    return ++leveller->told;
+}
+
 void leveller_tell(struct leveller *leveller, unsigned wait_ms)
 {
-    struct timespec until = time_of_ms(clock_mono_ms() + wait_ms);
-    pthread_mutex_lock(&leveller->lock);
     int64_t now_ms = clock_mono_ms();
-    bool is_alone = leveller->looked == leveller->told && now_ms - leveller->told_ms >= QUIET_MS;
-    if (now_ms - leveller->told_ms < QUIET_MS)
-        leveller->rush_end_ms = now_ms + QUIET_MS;
-    uint64_t number = ++leveller->told;
-    leveller->told_ms = now_ms;
+    struct timespec until = time_of_ms(now_ms + wait_ms);
+    pthread_mutex_lock(&leveller->lock);
+    bool is_idle = leveller->looked == leveller->told;
+    uint64_t number = note_upload(leveller, now_ms);
+    bool waits = is_idle && now_ms >= leveller->rush_end_ms;
     pthread_cond_broadcast(&leveller->changed);
     int waited = 0;
-    while (is_alone && leveller->looked < number && !leveller->is_stopping && waited == 0)
+    while (waits && leveller->looked < number && !leveller->is_stopping && waited == 0)
         waited = pthread_cond_timedwait(&leveller->changed, &leveller->lock, &until);
     pthread_mutex_unlock(&leveller->lock);
 }
@@ -137,6 +144,7 @@ void leveller_stop(struct leveller *leveller)
     leveller->is_stopping = true;
     pthread_cond_broadcast(&leveller->changed);
     pthread_mutex_unlock(&leveller->lock);
+    audio_stop(leveller->options.audio);
     pthread_join(leveller->thread, NULL);
     pthread_cond_destroy(&leveller->changed);
     pthread_mutex_destroy(&leveller->lock);

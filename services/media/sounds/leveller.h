@@ -22,9 +22,9 @@ struct leveller_options {
 
 struct leveller *leveller_start(const struct leveller_options *options);
 
-/* A sound was stored. If it is the only one of the last second, waits until it is levelled, wait_ms
- * at most: who uploads one sound hears it as it will stay. */
+/* A sound was stored. Unless others are to be levelled, or come in a rush, waits until this one is,
+ * wait_ms at most: who uploads hears the sound as it will stay. */
 void leveller_tell(struct leveller *leveller, unsigned wait_ms);
 
-/* After the sound in hand. Takes NULL. */
+/* Stops its audio, too: the sound in hand is broken off, and left to the next start. Takes NULL. */
 void leveller_stop(struct leveller *leveller);

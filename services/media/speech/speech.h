@@ -55,7 +55,8 @@ MUST_CHECK enum status speech_begin(struct speech *speech, const char *user_id, 
 
 /* Removes all speech of the user, and lets none that is queued or being made appear later.
  * STATUS_INVALID for an id that is no UUID, STATUS_UNAVAILABLE when the disk refuses. *ret_files
- * says how many files went. */
+ * says how many files went. What another replica is making now
+ * it stores all the same, and erases when it is asked to. */
 MUST_CHECK enum status speech_erase(struct speech *speech, const char *user_id,
                                     unsigned *ret_files);
 

@@ -6,13 +6,14 @@
 PG_QUERY(levels_find_next, "select user_id, filename, created_at, bytes\n"
                            "from media.sounds\n"
                            "where not is_levelled\n"
+                           "  and created_at > coalesce($1::timestamptz, '-infinity')\n"
                            "order by created_at\n"
                            "limit 1");
 
-enum status levels_find(struct call *call, struct unlevelled *ret_sound)
+enum status levels_find(struct call *call, const char *after, struct unlevelled *ret_sound)
 {
     AUTO(PQclear) PGresult *row = NULL;
-    enum status status = pg_maybe(call->db, levels_find_next, &row);
+    enum status status = pg_maybe(call->db, levels_find_next, &row, PG_TEXT(after));
     if (status == STATUS_OK)
         *ret_sound = (struct unlevelled){
             .user_id = pg_text(row, 0, "user_id", call->arena),

@@ -21,8 +21,10 @@ struct levelled {
     double gain_db;
 };
 
-/* The one that waits longest. STATUS_NOT_FOUND when none does. */
-MUST_CHECK enum status levels_find(struct call *call, struct unlevelled *ret_sound);
+/* The one that waits longest of those that came after after (a created_at; NULL: of all).
+ * STATUS_NOT_FOUND when none does. */
+MUST_CHECK enum status levels_find(struct call *call, const char *after,
+                                   struct unlevelled *ret_sound);
 
 /* Under the owner's lock: STATUS_NOT_FOUND when it waits no longer. */
 MUST_CHECK enum status levels_check(struct call *call, const struct unlevelled *sound);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/store/owners.h"
 
+#include "services/media/store/texts.h"
+
 #define BATCH_ROWS 500
 #define BATCHES_MAX 20
 
@@ -41,6 +43,21 @@ enum status owners_erase(struct call *call, const char *user_id, int64_t *ret_so
     if (status != STATUS_OK)
         return status;
     return pg_none(call->db, owners_delete_sounds, ret_sounds, PG_TEXT(user_id));
+}
+
+PG_QUERY(owners_erased_since, "select user_id\n"
+                              "from media.owners\n"
+                              "where erased_at > now() - interval '1 hour'\n"
+                              "order by erased_at desc\n"
+                              "limit 1000");
+
+enum status owners_erased_lately(struct call *call, struct list *ret_ids)
+{
+    AUTO(PQclear) PGresult *rows = NULL;
+    enum status status = pg_each(call->db, owners_erased_since, &rows);
+    if (status == STATUS_OK)
+        *ret_ids = texts_of(call, rows, "user_id");
+    return status;
 }
 
 /* ---- tidying up ---- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/media/store/sounds.h"
 
+#include "services/media/store/texts.h"
+
 #define TRIED_AT_ONCE 64
 #define NOBODY "00000000-0000-0000-0000-000000000000"
 
@@ -70,16 +72,6 @@ PG_QUERY(sounds_unknown_of_user, "select candidate.filename\n"
                                  "  where sounds.user_id = $1::uuid\n"
                                  "    and sounds.filename = candidate.filename\n"
                                  ")");
-
-/* The column of texts. */
-static struct list texts_of(struct call *call, const PGresult *rows, const char *column)
-{
-    size_t count = (size_t)PQntuples(rows);
-    const char **texts = ARENA_ARRAY(call->arena, const char *, count);
-    for (size_t i = 0; i < count; i++)
-        texts[i] = pg_text(rows, (int)i, column, call->arena);
-    return (struct list){.items = texts, .count = count};
-}
 
 enum status sounds_unknown(struct call *call, const char *user_id, const struct filename *names,
                            size_t count, struct list *ret_unknown)

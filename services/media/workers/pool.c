@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define ATTEMPTS 2
@@ -18,6 +19,7 @@ struct place {
     struct worker_process process;
     const char *argument; /* of the process */
     bool is_taken;
+    bool is_asked;     /* its worker has a request; the descriptor stays open until that is over */
     uint64_t last_use; /* of pool->uses */
 };
 
@@ -31,9 +33,10 @@ struct worker_pool {
     struct metric *starts;
     struct metric *seconds;
 
-    pthread_mutex_t mutex; /* guards what follows; of a place that is taken only is_taken, the rest
-                              is its taker's */
+    pthread_mutex_t mutex; /* guards what follows; of a place that is taken only is_taken and
+                              is_asked, the rest is its taker's */
     pthread_cond_t freed;
+    bool is_stopping;
     unsigned running;
     uint64_t uses;
     unsigned count; /* more than may run, so that there is always one for who may */
@@ -187,15 +190,32 @@ static void dismiss(struct worker_pool *pool, struct place *place, enum status s
     worker_process_end(&place->process);
 }
 
+/* False when the pool stops. */
+static bool set_asked(struct worker_pool *pool, struct place *place, bool is_asked)
+{
+    pthread_mutex_lock(&pool->mutex);
+    place->is_asked = is_asked;
+    bool goes_on = !pool->is_stopping;
+    pthread_mutex_unlock(&pool->mutex);
+    return goes_on;
+}
+
 static enum status attempt(struct worker_pool *pool, struct place *place,
                            const struct worker_task *task, struct buffer *out)
 {
     buffer_clear(out);
     const struct worker_request request = {task->code, task->head, task->body};
-    enum status status = worker_process_ask(&place->process, &request, pool->options.answer_max,
-                                            clock_mono_ms() + pool->options.time_limit_ms, out);
+    enum status status = STATUS_UNAVAILABLE;
+    if (set_asked(pool, place, true))
+        status = worker_process_ask(&place->process, &request, pool->options.answer_max,
+                                    clock_mono_ms() + pool->options.time_limit_ms, out);
+    bool goes_on = set_asked(pool, place, false);
     if (status == STATUS_OK || status == STATUS_INVALID)
         return status;
+    if (!goes_on) {
+        worker_process_end(&place->process);
+        return STATUS_UNAVAILABLE;
+    }
     dismiss(pool, place, status);
     return STATUS_INTERNAL;
 }
@@ -234,6 +254,17 @@ enum status worker_pool_run(struct worker_pool *pool, const struct worker_task *
     else
         metric_add(pool->failures, 1);
     return status;
+}
+
+void worker_pool_stop(struct worker_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->is_stopping = true;
+    for (unsigned i = 0; i < pool->count; i++) {
+        if (pool->places[i].is_asked)
+            shutdown(pool->places[i].process.fd, SHUT_RDWR);
+    }
+    pthread_mutex_unlock(&pool->mutex);
 }
 
 void worker_pool_free(struct worker_pool *pool)

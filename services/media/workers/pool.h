@@ -45,6 +45,9 @@ struct worker_pool *worker_pool_new(const struct worker_pool_options *options);
 MUST_CHECK enum status worker_pool_run(struct worker_pool *pool, const struct worker_task *task,
                                        struct buffer *out);
 
+/* Breaks off what is under way, and refuses what comes: STATUS_UNAVAILABLE. */
+void worker_pool_stop(struct worker_pool *pool);
+
 /* No call may be under way. Takes NULL. */
 void worker_pool_free(struct worker_pool *pool);
 

@@ -19,6 +19,7 @@ static const struct media_config config = {
     .sound_max_seconds = 5,
     .sound_normalise = true,
     .sound_loudness_lufs = -16,
+    .sound_bytes_per_user = 10 * BYTES_MAX,
 };
 
 static char program[PATH_MAX];
@@ -59,7 +60,8 @@ static void store(struct place *place, const char *filename, const char *make)
 
 static struct level level_of(struct place *place, struct audio *audio)
 {
-    return (struct level){place->root.fd, &config, audio, *place->call};
+    return (struct level){
+        .root = place->root.fd, .config = &config, .audio = audio, .call = *place->call};
 }
 
 static double loudness_of_file(struct place *place, const char *filename)
@@ -138,6 +140,58 @@ static void a_sound_without_a_file_keeps_nobody_waiting(void **state)
     assert_int_equal(level_next(&level), STATUS_NOT_FOUND);
 }
 
+static void what_cannot_be_levelled_now_does_not_hold_up_the_others(void **state)
+{
+    struct place *place = *state;
+    AUTO(audio_free) struct audio *audio = open_or_skip();
+    struct level level = level_of(place, audio);
+    store(place, "a.wav", QUIET "a.wav");
+    store(place, "b.wav", QUIET "b.wav");
+    assert_int_equal(unlinkat(place->root.fd, SOUNDS_FOLDER "/" USER "/a.wav", 0), 0);
+    assert_int_equal(symlinkat("b.wav", place->root.fd, SOUNDS_FOLDER "/" USER "/a.wav"), 0);
+    assert_int_equal(level_next(&level), STATUS_OK); /* passed over */
+    assert_int_equal(fixture_sql("select count(*) from media.sounds where is_levelled"), 0);
+    assert_int_equal(level_next(&level), STATUS_OK);
+    assert_int_equal(fixture_sql("select count(*) from media.sounds where is_levelled"
+                                 "  and filename = 'b.wav'"),
+                     1);
+    assert_int_equal(level_next(&level), STATUS_NOT_FOUND);
+    assert_int_equal(level_next(&level), STATUS_OK); /* the next pass tries it again */
+}
+
+/* A daemon died after it had put the copy there: it is the copy that the row must describe. */
+static void a_copy_without_its_row_is_what_is_noted(void **state)
+{
+    struct place *place = *state;
+    AUTO(audio_free) struct audio *audio = open_or_skip();
+    struct level level = level_of(place, audio);
+    store(place, "a.wav", QUIET "a.wav");
+    AUTO_SOUND(copy);
+    sounds_make("-f lavfi -i sine=f=440:r=16000:d=1 -af volume=-2dB a.mp3", &copy);
+    assert_int_equal(files_replace(place->root.fd, USER, "a.wav", buffer_slice(&copy)), STATUS_OK);
+    struct media_config as_it_is = config;
+    as_it_is.sound_normalise = false;
+    level.config = &as_it_is;
+    assert_int_equal(level_next(&level), STATUS_OK);
+    assert_int_equal(fixture_sql("select bytes from media.sounds where format = 'mp3'"), copy.size);
+}
+
+static void a_copy_that_its_user_has_no_room_for_is_not_made(void **state)
+{
+    struct place *place = *state;
+    AUTO(audio_free) struct audio *audio = open_or_skip();
+    struct level level = level_of(place, audio);
+    static const char small[] = QUIET "-c:a pcm_u8 a.wav"; /* its copy has 16 bits */
+    store(place, "a.wav", small);
+    int64_t bytes = fixture_sql("select bytes from media.sounds");
+    struct media_config narrow = config;
+    narrow.sound_bytes_per_user = (uint64_t)bytes + 100;
+    level.config = &narrow;
+    assert_int_equal(level_next(&level), STATUS_OK);
+    assert_int_equal(fixture_sql("select bytes from media.sounds where is_levelled"), bytes);
+    assert_true(loudness_of_file(place, "a.wav") < -30);
+}
+
 static void what_is_stored_while_it_runs_is_levelled(void **state)
 {
     struct place *place = *state;
@@ -177,6 +231,9 @@ int main(void)
         PLACE_TEST(nothing_is_copied_when_that_is_switched_off),
         PLACE_TEST(what_cannot_be_measured_stays_as_it_is),
         PLACE_TEST(a_sound_without_a_file_keeps_nobody_waiting),
+        PLACE_TEST(what_cannot_be_levelled_now_does_not_hold_up_the_others),
+        PLACE_TEST(a_copy_without_its_row_is_what_is_noted),
+        PLACE_TEST(a_copy_that_its_user_has_no_room_for_is_not_made),
         PLACE_TEST(what_is_stored_while_it_runs_is_levelled),
         PLACE_TEST(who_uploads_one_sound_waits_for_it),
     };

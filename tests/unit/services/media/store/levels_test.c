@@ -16,7 +16,7 @@ static const struct levelled result = {
 static struct unlevelled find(struct call *call)
 {
     struct unlevelled sound;
-    assert_int_equal(levels_find(call, &sound), STATUS_OK);
+    assert_int_equal(levels_find(call, NULL, &sound), STATUS_OK);
     return sound;
 }
 
@@ -25,7 +25,7 @@ static void the_sound_that_waits_longest_is_next(void **state)
     struct call *call = *state;
     static const char *const names[] = {"b.wav", "c.wav", "a.wav"};
     struct unlevelled sound;
-    assert_int_equal(levels_find(call, &sound), STATUS_NOT_FOUND);
+    assert_int_equal(levels_find(call, NULL, &sound), STATUS_NOT_FOUND);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         fixture_add(call, i == 1 ? BOB : ANN, names[i]);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -35,7 +35,20 @@ static void the_sound_that_waits_longest_is_next(void **state)
         assert_int_equal(sound.bytes, 1000);
         assert_int_equal(levels_write(call, &sound, &result), STATUS_OK);
     }
-    assert_int_equal(levels_find(call, &sound), STATUS_NOT_FOUND);
+    assert_int_equal(levels_find(call, NULL, &sound), STATUS_NOT_FOUND);
+}
+
+static void what_failed_can_be_passed_over(void **state)
+{
+    struct call *call = *state;
+    struct unlevelled sound;
+    fixture_add(call, ANN, "a.wav");
+    fixture_add(call, ANN, "b.wav");
+    assert_int_equal(levels_find(call, NULL, &sound), STATUS_OK);
+    assert_string_equal(sound.filename, "a.wav");
+    assert_int_equal(levels_find(call, sound.created_at, &sound), STATUS_OK);
+    assert_string_equal(sound.filename, "b.wav");
+    assert_int_equal(levels_find(call, sound.created_at, &sound), STATUS_NOT_FOUND);
 }
 
 static void what_was_measured_is_kept(void **state)
@@ -88,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FIXTURE_TEST(the_sound_that_waits_longest_is_next),
+        FIXTURE_TEST(what_failed_can_be_passed_over),
         FIXTURE_TEST(what_was_measured_is_kept),
         FIXTURE_TEST(silence_has_no_loudness_and_its_own_format),
         FIXTURE_TEST(only_the_sound_that_was_found_is_written),

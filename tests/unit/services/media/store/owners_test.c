@@ -53,6 +53,24 @@ static void an_erased_user_loses_all_and_stays_erased(void **state)
     assert_int_equal(fixture_sql("select count(*) from media.sound_uses"), 0);
 }
 
+static void the_erased_of_the_last_hour_are_listed(void **state)
+{
+    struct call *call = *state;
+    struct list ids;
+    int64_t sounds;
+    fixture_add(call, BOB, "a.wav");
+    assert_int_equal(owners_erased_lately(call, &ids), STATUS_OK);
+    assert_int_equal(ids.count, 0);
+    assert_int_equal(owners_erase(call, ANN, &sounds), STATUS_OK);
+    assert_int_equal(owners_erased_lately(call, &ids), STATUS_OK);
+    assert_int_equal(ids.count, 1);
+    assert_string_equal(((const char *const *)ids.items)[0], ANN);
+    fixture_sql("update media.owners set erased_at = now() - interval '61 minutes'"
+                "  where erased_at is not null");
+    assert_int_equal(owners_erased_lately(call, &ids), STATUS_OK);
+    assert_int_equal(ids.count, 0);
+}
+
 static void a_user_who_had_nothing_is_erased_too_and_again(void **state)
 {
     int64_t sounds = 1;
@@ -116,6 +134,7 @@ int main(void)
         FIXTURE_TEST(a_user_is_made_by_the_first_lock),
         FIXTURE_TEST(a_lock_holds_until_the_end_of_the_transaction),
         FIXTURE_TEST(an_erased_user_loses_all_and_stays_erased),
+        FIXTURE_TEST(the_erased_of_the_last_hour_are_listed),
         FIXTURE_TEST(a_user_who_had_nothing_is_erased_too_and_again),
         FIXTURE_TEST(tidying_forgets_users_without_sounds),
         FIXTURE_TEST(tidying_remembers_the_erased_for_30_days),
