@@ -47,6 +47,11 @@ static const int allowed_calls[] = {
     SCMP_SYS(restart_syscall),
     SCMP_SYS(sysinfo),
     SCMP_SYS(sched_getaffinity),
+#if SANITIZED /* ThreadSanitizer has a thread that looks around now and then, and spins if refused \
+               */
+    SCMP_SYS(nanosleep),
+    SCMP_SYS(clock_nanosleep),
+#endif
 };
 /* clang-format on */
 

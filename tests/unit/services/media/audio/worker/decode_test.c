@@ -248,8 +248,7 @@ static void what_is_no_sound_is_refused(void **state)
     static const char *const beginnings[] = {"",
                                              "PK\x03\x04",
                                              "%PDF-1.7\n",
-                                             "\x7F"
-                                             "ELF\x02\x01\x01",
+                                             "\177ELF\x02\x01\x01",
                                              "GIF89a",
                                              "OggS",
                                              "ID3\x04",
