@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """tools/stack without its servers: what it keeps, and whom it takes for its own."""
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -16,6 +17,14 @@ sys.path.insert(0, str(ROOT / "tools/stack.d"))
 import parts  # noqa: E402
 import place  # noqa: E402
 import process  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def no_shared_folder_left(tmp_path):
+    """Where Postgres can't reach a test's folder, as in root's, the stack makes one in /var/tmp."""
+    yield
+    for note in tmp_path.parent.glob("*/shared-folder"):
+        shutil.rmtree(note.read_text(), ignore_errors=True)
 
 
 @pytest.fixture
