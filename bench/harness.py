@@ -45,7 +45,11 @@ class Stack:
                     **{f"TTB_{name}_PORT": str(first + i) for i, name in enumerate(names)}}
 
     def __enter__(self):
-        self.call("up")
+        try:
+            self.call("up")
+        except subprocess.CalledProcessError:
+            self.__exit__()
+            raise
         for line in (self.state / "env").read_text().splitlines():
             name, value = line.removeprefix("export ").split("=", 1)
             setattr(self, name, value.strip("'"))
