@@ -17,3 +17,12 @@ enum status handle_watch(struct call *call, const struct watch_request *in, stru
     out->status = "ok";
     return STATUS_OK;
 }
+
+/* The replica that serves the live sees within a second that the watch is gone. */
+enum status handle_unwatch(struct call *call, const struct unwatch_request *in,
+                           struct watch_reply *out)
+{
+    int64_t watches = 0;
+    out->status = "ok";
+    return watches_delete(call->db, in->user_id, &watches);
+}
