@@ -115,6 +115,23 @@ enum status handle_v1_user(struct call *call, const struct v1_user_request *in,
     return status;
 }
 
+enum status handle_open_v1_socket(struct call *call, const struct open_v1_socket_request *in,
+                                  struct open_v1_socket_reply *out)
+{
+    struct ws_token token = {0};
+    const char *hash = v1_token_hash(call->arena, in->ws_token);
+    enum status status = hash ? ws_tokens_find_user(call, hash, &token) : STATUS_NOT_FOUND;
+    if (status == STATUS_NOT_FOUND)
+        return call_fail(call, STATUS_UNAUTHENTICATED, "Invalid token");
+    *out = (struct open_v1_socket_reply){
+        .user_id = token.user_id,
+        .tiktok_username = token.tiktok_username,
+        .is_demo = token.is_demo,
+        .expires_in_ms = token.expires_in_ms,
+    };
+    return status;
+}
+
 /* ---- what clients set ---- */
 
 /* Changes settings of the token's user. STATUS_NOT_FOUND for a bad token. */

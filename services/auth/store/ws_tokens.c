@@ -53,3 +53,30 @@ enum status ws_tokens_find(struct call *call, const char *hash, const char **ret
         *ret_user_id = pg_text(row, 0, "user_id", call->arena);
     return status;
 }
+
+PG_QUERY(ws_tokens_with_user,
+         "select\n"
+         "  ws_tokens.user_id,\n"
+         "  coalesce(settings.tiktok_username, users.username) as tiktok_username,\n"
+         "  users.demo_key is not null as is_demo,\n"
+         "  (extract(epoch from ws_tokens.expires_at - now()) * 1000)::bigint as expires_in_ms\n"
+         "from auth.ws_tokens\n"
+         "join auth.users on users.id = ws_tokens.user_id\n"
+         "join auth.settings on settings.user_id = users.id\n"
+         "where ws_tokens.token_hash = decode($1, 'hex')\n"
+         "  and ws_tokens.expires_at > now()\n"
+         "  and not users.is_banned");
+
+enum status ws_tokens_find_user(struct call *call, const char *hash, struct ws_token *ret_token)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    enum status status = pg_maybe(call->db, ws_tokens_with_user, &row, PG_TEXT(hash));
+    if (status == STATUS_OK)
+        *ret_token = (struct ws_token){
+            .user_id = pg_text(row, 0, "user_id", call->arena),
+            .tiktok_username = pg_text(row, 0, "tiktok_username", call->arena),
+            .is_demo = pg_bool(row, 0, "is_demo"),
+            .expires_in_ms = pg_int(row, 0, "expires_in_ms"),
+        };
+    return status;
+}

@@ -70,6 +70,35 @@ static void a_user_who_is_gone_gets_no_token(void **state)
     assert_int_equal(add(*state, 1), STATUS_NOT_FOUND);
 }
 
+static struct ws_token find_user(struct call *call, int number)
+{
+    struct ws_token token = {0};
+    assert_int_equal(ws_tokens_find_user(call, hash_of(call, number), &token), STATUS_OK);
+    assert_string_equal(token.user_id, ANN);
+    return token;
+}
+
+static void a_token_says_whose_live_its_socket_watches_and_how_long(void **state)
+{
+    struct call *call = *state;
+    assert_int_equal(add(call, 1), STATUS_OK);
+    fixture_sql("update auth.users set username = 'ann.1', password_hash = ''");
+    struct ws_token token = find_user(call, 1);
+    assert_string_equal(token.tiktok_username, "ann.1");
+    assert_false(token.is_demo);
+    assert_in_range(token.expires_in_ms, 23 * 3600 * 1000, 24 * 3600 * 1000);
+
+    fixture_sql("update auth.settings set tiktok_username = 'ann.live'");
+    assert_string_equal(find_user(call, 1).tiktok_username, "ann.live");
+    fixture_sql("update auth.settings set tiktok_username = null");
+    fixture_sql("update auth.users set username = null, password_hash = null, demo_key = 'demo'");
+    token = find_user(call, 1);
+    assert_null(token.tiktok_username);
+    assert_true(token.is_demo);
+    fixture_sql("update auth.users set is_banned = true");
+    assert_int_equal(ws_tokens_find_user(call, hash_of(call, 1), &token), STATUS_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +107,7 @@ int main(void)
         FIXTURE_TEST(an_expired_token_is_not_found_and_goes_with_the_next_sign_in),
         FIXTURE_TEST(a_banned_user_gets_no_token_and_the_old_ones_end),
         FIXTURE_TEST(a_user_who_is_gone_gets_no_token),
+        FIXTURE_TEST(a_token_says_whose_live_its_socket_watches_and_how_long),
     };
     return cmocka_run_group_tests(tests, fixture_make_schema, NULL);
 }
