@@ -95,6 +95,14 @@ def test_license_cannot_listen_to_others(as_daemon, subject):
         as_daemon("license").subscribe(subject)
 
 
+@pytest.mark.parametrize("subject", ["evt.>", "evt.auth.*", "evt.auth.sessions_ended", "evt.license.>"])
+def test_events_hears_of_settings_and_of_nothing_else_that_is_told(as_daemon, subject):
+    client = as_daemon("events")
+    client.subscribe("evt.auth.settings_changed")
+    with pytest.raises(NatsRefused, match="(?i)permissions violation for subscription"):
+        client.subscribe(subject)
+
+
 def test_license_may_serve_its_own_subjects(as_daemon):
     client = as_daemon("license")
     client.subscribe("rpc.license.nothing")

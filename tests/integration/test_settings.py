@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Settings, and what plans allow of them: sections 3 to 5 of the contract."""
+import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 GET, UPDATE, ME = "/v2/settings/get", "/v2/settings/update", "/v2/auth/me"
+CHANGED = "evt.auth.settings_changed"
 
 DEFAULTS = {
     "voice_id": "ru-RU-SvetlanaNeural", "tts_enabled": True, "gift_sounds_enabled": True, "tts_volume": 100, "gifts_volume": 100,
@@ -279,3 +282,82 @@ def test_what_is_refused_first(api, subscriber, set_name, db):
     assert send("desktop") == LIMIT_REACHED
     db.execute("update auth.entitlements set max_tiktok_accounts = 1 where user_id = %s", (user.id,))
     assert send("desktop") == NO_VOICE
+
+
+# ---- for the events service ----
+
+# Whose live it is, and how loud the client plays it, decides nothing of what is heard.
+OF_NO_LIVE = ("tts_volume", "gifts_volume", "tiktok_username")
+
+
+@pytest.fixture
+def live_settings(nats):
+    """What the events service is told of a user: (status, reply)."""
+    def ask(user_id):
+        (_, headers, body), = nats.request("rpc.auth.live_settings", json.dumps({"user_id": user_id}).encode(), seconds=5, most=1)
+        status = next((int(line.split(":")[1]) for line in headers.splitlines() if line.startswith("Ttb-Status:")), 200)
+        return status, json.loads(body)
+    return ask
+
+
+def heard(settings):
+    return {name: value for name, value in settings.items() if name not in OF_NO_LIVE}
+
+
+def test_events_is_told_all_that_decides_what_is_heard(live_settings, user, update):
+    assert live_settings(user.id) == (200, heard(DEFAULTS))
+    update(user, **OTHERS)
+    assert live_settings(user.id) == (200, heard(OTHERS))
+
+
+def test_events_is_told_the_longest_lists(live_settings, user, update):
+    words, users = [f"{i:03}" + "ы" * 61 for i in range(200)], [f"{i:03}" + "ы" * 125 for i in range(500)]
+    update(user, blocked_words=words, blocked_users=users)
+    assert live_settings(user.id) == (200, {**heard(DEFAULTS), "blocked_words": words, "blocked_users": users})
+
+
+def test_events_is_told_of_no_settings_where_there_is_no_user(live_settings):
+    assert live_settings(str(uuid.uuid4())) == (404, {"detail": "user not found"})
+
+
+def test_a_voice_is_heard_for_as_long_as_the_plan_has_it(live_settings, subscriber, update, db):
+    user = subscriber("pro")
+    update(user, voice_id="http:alloy")
+    assert live_settings(user.id)[1]["voice_id"] == "http:alloy"
+    db.execute("update auth.entitlements set expires_at = now() where user_id = %s", (user.id,))
+    assert live_settings(user.id)[1]["voice_id"] == DEFAULTS["voice_id"]
+
+
+@pytest.mark.parametrize("name", sorted(OTHERS))
+def test_each_change_is_told(events, user, update, name):
+    update(user, **{name: OTHERS[name]})
+    assert events.wait(CHANGED, user_id=user.id) == {"user_id": user.id}
+
+
+def test_a_refused_change_is_not_told(events, user, update, make_user):
+    assert update(user, voice_id="http:alloy", tts_volume=1) == NO_VOICE
+    other = make_user()
+    update(other, tts_volume=1)
+    assert events.wait(CHANGED, user_id=other.id), "what came before it has come"
+    assert events.wait(CHANGED, seconds=0.1, user_id=user.id) is None
+
+
+def test_what_old_clients_set_is_told(events, api, make_key):
+    account = api.post("/auth/login", {"license_key": make_key("pro")}).json()
+    user_id, token = account["user_id"], account["ws_token"]
+    assert events.wait(CHANGED, user_id=user_id), "the plan"
+    assert api.post("/auth/set-voice", {"ws_token": token, "voice_id": "gtts-en"}).status_code == 200
+    assert events.wait(CHANGED, user_id=user_id), "the voice"
+    assert api.post("/auth/set-tiktok", {"ws_token": token, "tiktok_username": "somebody"}).status_code == 200
+    assert events.wait(CHANGED, user_id=user_id), "the name"
+
+
+def test_a_plan_that_changes_is_told(events, api, admin, user, make_key, live_settings, update):
+    key = make_key("pro")
+    api.post("/v2/auth/upgrade-license", {"license_key": key}, token=user.token)
+    assert events.wait(CHANGED, user_id=user.id), "a better plan"
+    update(user, voice_id="http:alloy")
+    assert events.wait(CHANGED, user_id=user.id)
+    api.post("/v2/license/revoke", {"key": key}, headers=admin)
+    assert events.wait(CHANGED, user_id=user.id), "through the license service's outbox and auth's inbox"
+    assert live_settings(user.id)[1]["voice_id"] == DEFAULTS["voice_id"]

@@ -89,9 +89,19 @@ enum status handle_live_settings(struct call *call, const struct live_settings_r
     if (status != STATUS_OK)
         return status;
 
+    const struct settings_reply *settings = &profile.settings;
     *out = (struct live_settings_reply){
         .voice_id = allowed_voice(&profile),
-        .tts_enabled = profile.settings.tts_enabled,
+        .tts_enabled = settings->tts_enabled,
+        .gift_sounds_enabled = settings->gift_sounds_enabled,
+        .chat_tts_mode = settings->chat_tts_mode,
+        .chat_tts_prefixes = settings->chat_tts_prefixes,
+        .chat_tts_min_diamonds = settings->chat_tts_min_diamonds,
+        .gift_tts_enabled = settings->gift_tts_enabled,
+        .blocked_words = settings->blocked_words,
+        .blocked_users = settings->blocked_users,
+        .read_links = settings->read_links,
+        .max_spoken_chars = settings->max_spoken_chars,
     };
     return STATUS_OK;
 }

@@ -22,8 +22,9 @@ PG_QUERY(entitlements_upsert_one,
          "  returning user_id\n"
          ")\n"
          "insert into auth.outbox (what, body)\n"
-         "select 'entitlement_changed', jsonb_build_object('user_id', user_id)\n"
-         "from kept");
+         "select what, jsonb_build_object('user_id', user_id)\n"
+         "from kept\n"
+         "cross join (values ('entitlement_changed'), ('settings_changed')) as told (what)");
 
 enum status entitlements_upsert(struct call *call, const struct entitlement *entitlement)
 {

@@ -27,23 +27,32 @@ struct settings_reply settings_read(struct call *call, const PGresult *row)
 }
 
 PG_QUERY(settings_update_one,
-         "update auth.settings\n"
-         "set voice_id = coalesce($2, voice_id),\n"
-         "  tts_enabled = coalesce($3::boolean, tts_enabled),\n"
-         "  gift_sounds_enabled = coalesce($4::boolean, gift_sounds_enabled),\n"
-         "  tts_volume = coalesce($5::integer, tts_volume),\n"
-         "  gifts_volume = coalesce($6::integer, gifts_volume),\n"
-         "  tiktok_username = nullif(coalesce($7, tiktok_username), ''),\n"
-         "  chat_tts_mode = coalesce($8, chat_tts_mode),\n"
-         "  chat_tts_prefixes = coalesce($9, chat_tts_prefixes),\n"
-         "  chat_tts_min_diamonds = coalesce($10::integer, chat_tts_min_diamonds),\n"
-         "  gift_tts_enabled = coalesce($11::boolean, gift_tts_enabled),\n"
-         "  blocked_words = coalesce(string_to_array($12, e'\\x1f'), blocked_words),\n"
-         "  blocked_users = coalesce(string_to_array($13, e'\\x1f'), blocked_users),\n"
-         "  read_links = coalesce($14::boolean, read_links),\n"
-         "  max_spoken_chars = coalesce($15::integer, max_spoken_chars)\n"
-         "where user_id = $1::uuid\n"
-         "returning\n" SETTINGS_COLUMNS);
+         "with settings as (\n"
+         "  update auth.settings\n"
+         "  set voice_id = coalesce($2, voice_id),\n"
+         "    tts_enabled = coalesce($3::boolean, tts_enabled),\n"
+         "    gift_sounds_enabled = coalesce($4::boolean, gift_sounds_enabled),\n"
+         "    tts_volume = coalesce($5::integer, tts_volume),\n"
+         "    gifts_volume = coalesce($6::integer, gifts_volume),\n"
+         "    tiktok_username = nullif(coalesce($7, tiktok_username), ''),\n"
+         "    chat_tts_mode = coalesce($8, chat_tts_mode),\n"
+         "    chat_tts_prefixes = coalesce($9, chat_tts_prefixes),\n"
+         "    chat_tts_min_diamonds = coalesce($10::integer, chat_tts_min_diamonds),\n"
+         "    gift_tts_enabled = coalesce($11::boolean, gift_tts_enabled),\n"
+         "    blocked_words = coalesce(string_to_array($12, e'\\x1f'), blocked_words),\n"
+         "    blocked_users = coalesce(string_to_array($13, e'\\x1f'), blocked_users),\n"
+         "    read_links = coalesce($14::boolean, read_links),\n"
+         "    max_spoken_chars = coalesce($15::integer, max_spoken_chars)\n"
+         "  where user_id = $1::uuid\n"
+         "  returning *\n"
+         "),\n"
+         "told as (\n"
+         "  insert into auth.outbox (what, body)\n"
+         "  select 'settings_changed', jsonb_build_object('user_id', user_id)\n"
+         "  from settings\n"
+         ")\n"
+         "select\n" SETTINGS_COLUMNS "\n"
+         "from settings");
 
 static struct pg_param maybe_bool(bool has, bool value)
 {
@@ -79,7 +88,9 @@ enum status settings_update(struct call *call, const char *user_id,
                  maybe_list(call, changes->blocked_words), maybe_list(call, changes->blocked_users),
                  maybe_bool(changes->has_read_links, changes->read_links),
                  maybe_int(changes->has_max_spoken_chars, changes->max_spoken_chars));
-    if (status == STATUS_OK)
-        *ret_settings = settings_read(call, row);
-    return status;
+    if (status != STATUS_OK)
+        return status;
+    call_announce(call);
+    *ret_settings = settings_read(call, row);
+    return STATUS_OK;
 }

@@ -24,9 +24,9 @@
 
 struct settings_reply settings_read(struct call *call, const PGresult *row);
 
-/* Sets what changes names, and gives all as it is then. Texts are stored as they come, but an empty
- * tiktok_username clears it; those in lists hold no control characters. STATUS_NOT_FOUND when the
- * user is gone. */
+/* Sets what changes names, gives all as it is then, and tells EVT_AUTH_SETTINGS_CHANGED. Texts are
+ * stored as they come, but an empty tiktok_username clears it; those in lists hold no control
+ * characters. STATUS_NOT_FOUND when the user is gone. */
 MUST_CHECK enum status settings_update(struct call *call, const char *user_id,
                                        const struct update_settings_request *changes,
                                        struct settings_reply *ret_settings);

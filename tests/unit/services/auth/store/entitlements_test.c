@@ -36,10 +36,17 @@ static struct user_plan plan_of_ann(struct call *call)
     return profile.plan;
 }
 
+/* How often it was told, and, each time as well, that settings depend on it. */
 static int64_t told(void)
 {
-    return fixture_sql("select count(*) from auth.outbox where what = 'entitlement_changed'"
-                       "  and body = jsonb_build_object('user_id', '" ANN "')");
+    int64_t settings =
+        fixture_sql("select count(*) from auth.outbox where what = 'settings_changed'"
+                    "  and body = jsonb_build_object('user_id', '" ANN "')");
+    int64_t count =
+        fixture_sql("select count(*) from auth.outbox where what = 'entitlement_changed'"
+                    "  and body = jsonb_build_object('user_id', '" ANN "')");
+    assert_int_equal(settings, count);
+    return count;
 }
 
 static void check_free(struct call *call)

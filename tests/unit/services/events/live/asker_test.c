@@ -73,7 +73,11 @@ static natsMsg *take_question(struct fixture *fixture, const struct uuid *user)
 
 static void answer(struct fixture *fixture, natsMsg *question)
 {
-    static const char body[] = "{\"tts_enabled\":true,\"voice_id\":\"a voice\"}";
+    static const char body[] =
+        "{\"tts_enabled\":true,\"voice_id\":\"a voice\",\"gift_sounds_enabled\":true,"
+        "\"chat_tts_mode\":\"all\",\"chat_tts_prefixes\":\".\",\"chat_tts_min_diamonds\":0,"
+        "\"gift_tts_enabled\":true,\"blocked_words\":[],\"blocked_users\":[],"
+        "\"read_links\":false,\"max_spoken_chars\":200}";
     assert_int_equal(natsConnection_Publish(bus_connection(fixture->listener.own),
                                             natsMsg_GetReply(question), body, sizeof(body) - 1),
                      NATS_OK);
