@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Sign-in of the old API, and what its clients set: section 9 of the contract, seed 001."""
+"""Sign-in of the old API, what its clients set, and what the events service is told of them: section 9 of the contract."""
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -234,3 +235,52 @@ def test_a_desktop_plan_does_not_hinder_old_clients(client, set_tiktok):
 
 def test_an_empty_voice(client, set_voice):
     assert set_voice(client()["ws_token"], "").status_code == 422
+
+
+# ---- what the events service is told ----
+
+@pytest.fixture
+def profile(nats):
+    """What is to be shown of a token's account: (status, reply)."""
+    def ask(token):
+        (_, headers, body), = nats.request("rpc.auth.v1_profile", json.dumps({"ws_token": token}).encode(), seconds=5, most=1)
+        status = next((int(line.split(":")[1]) for line in headers.splitlines() if line.startswith("Ttb-Status:")), 200)
+        return status, json.loads(body)
+    return ask
+
+
+def test_the_profile_of_a_fresh_account(client, profile):
+    ours = client()
+    status, shown = profile(ours["ws_token"].upper())
+    now = datetime.now(timezone.utc)
+    assert all(abs(parse_time(shown.pop(name)) - now) < timedelta(seconds=30) for name in ("created_at", "updated_at"))
+    assert (status, shown) == (200, {
+        "user_id": ours["user_id"], "tiktok_username": None, "voice_id": "ru-RU-SvetlanaNeural", "tts_enabled": True,
+        "tts_volume": 1, "gifts_enabled": True, "gifts_volume": 1})
+
+
+def test_the_profile_shows_what_is_set_in_either_api(api, login, user, make_key, profile, set_voice):
+    key = make_key()
+    api.post("/v2/auth/upgrade-license", {"license_key": key}, token=user.token)
+    token = login(key).json()["ws_token"]
+    before = profile(token)[1]
+    changes = {"tts_enabled": False, "gift_sounds_enabled": False, "tts_volume": 29, "gifts_volume": 0, "tiktok_username": "somebody"}
+    assert api.post("/v2/settings/update", changes, token=user.token).status_code == 200
+    shown = profile(token)[1]
+    assert parse_time(shown["updated_at"]) > parse_time(before["updated_at"])
+    assert shown == {**before, "tts_enabled": False, "gifts_enabled": False, "tts_volume": 0.29, "gifts_volume": 0,
+                     "tiktok_username": "somebody", "updated_at": shown["updated_at"]}
+    set_voice(token, "gtts-en")
+    assert profile(token)[1]["voice_id"] == "gtts-en"
+
+
+@pytest.mark.parametrize("token", ["", "x", str(uuid.uuid4()), "' or 1=1"])
+def test_no_profile_for_a_bad_token(profile, token):
+    assert profile(token) == (401, {"detail": "Invalid token"})
+
+
+def test_no_profile_for_a_token_that_has_ended_or_is_of_a_banned_user(client, profile, db):
+    ended, banned = client(), client()
+    db.execute("update auth.ws_tokens set expires_at = now() where user_id = %s", (ended["user_id"],))
+    db.execute("update auth.users set is_banned = true where id = %s", (banned["user_id"],))
+    assert [profile(one["ws_token"])[0] for one in (ended, banned)] == [401, 401]

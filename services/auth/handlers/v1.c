@@ -132,6 +132,16 @@ enum status handle_open_v1_socket(struct call *call, const struct open_v1_socket
     return status;
 }
 
+enum status handle_v1_profile(struct call *call, const struct v1_profile_request *in,
+                              struct v1_profile_reply *out)
+{
+    const char *hash = v1_token_hash(call->arena, in->ws_token);
+    enum status status = hash ? v1_accounts_show(call, hash, out) : STATUS_NOT_FOUND;
+    if (status == STATUS_NOT_FOUND)
+        return call_fail(call, STATUS_UNAUTHENTICATED, "Invalid token");
+    return status;
+}
+
 /* ---- what clients set ---- */
 
 /* Changes settings of the token's user. STATUS_NOT_FOUND for a bad token. */
