@@ -85,6 +85,7 @@ struct live_chat {
 struct live_gift {
     int64_t gift_id;
     const char *name;
+    const char *image;     /* a URL, good for hours or days */
     bool has_price;        /* false: diamond_count and streakable aren't known */
     int32_t diamond_count; /* of one */
     int32_t gift_type;

@@ -62,6 +62,7 @@ static struct live_event *clone_gift(const struct live_event *gift)
     copy->user.badge_count = 0;
     copy->display_key = copy_text(&end, gift->display_key);
     copy->gift.name = copy_text(&end, gift->gift.name);
+    copy->gift.image = "";
     return copy;
 }
 

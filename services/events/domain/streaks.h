@@ -17,7 +17,7 @@
 struct streaks;
 
 /* One step of a streak. gift is the message as it came, or for a streak that ended by itself a copy
- * of its latest one (without badges). */
+ * of its latest one (without badges and image). */
 struct streak_step {
     const struct live_event *gift;
     int64_t added;    /* gifts since the last step; 0 in a final step that brings nothing new */

@@ -22,6 +22,12 @@ static int64_t total_diamonds(const struct live_gift *gift)
     return total;
 }
 
+static const char *image_of(const Webcast__Gift *gift)
+{
+    const char *image = decode_image_url(gift->image);
+    return *image ? image : decode_image_url(gift->icon);
+}
+
 bool decode_gift(struct arena *arena, const ProtobufCMessage *message, struct live_event *event)
 {
     const Webcast__WebcastGiftMessage *m = (const Webcast__WebcastGiftMessage *)message;
@@ -34,6 +40,7 @@ bool decode_gift(struct arena *arena, const ProtobufCMessage *message, struct li
     struct live_gift gift = {
         .gift_id = m->gift_id,
         .name = m->gift ? m->gift->name : "",
+        .image = m->gift ? image_of(m->gift) : "",
         .has_price = m->gift != NULL,
         .diamond_count = m->gift ? m->gift->diamond_count : 0,
         .gift_type = m->gift ? m->gift->type : 0,

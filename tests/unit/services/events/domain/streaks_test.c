@@ -19,6 +19,7 @@ struct fixture {
     int64_t added;
     int64_t final_diamonds;
     char nickname[32]; /* of the last step's user */
+    char image[64];    /* of the last step's gift */
 };
 
 static void note_step(void *closure, const struct streak_step *step)
@@ -28,6 +29,7 @@ static void note_step(void *closure, const struct streak_step *step)
     f->steps++;
     f->added += step->added;
     snprintf(f->nickname, sizeof(f->nickname), "%s", step->gift->user.nickname);
+    snprintf(f->image, sizeof(f->image), "%s", step->gift->gift.image);
     if (step->final) {
         f->finals++;
         f->final_diamonds += step->diamonds;
@@ -64,6 +66,7 @@ static struct live_event gift_event(int64_t user_id, int64_t group_id, int32_t c
                  .avatar = ""},
         .gift = {.gift_id = 5655,
                  .name = "Rose",
+                 .image = "https://images.invalid/rose.png",
                  .has_price = true,
                  .diamond_count = 1,
                  .repeat_count = count,
@@ -117,6 +120,7 @@ static void a_streak_without_an_end_ends_by_itself(void **state)
     assert_int_equal(f->last.count, 4);
     assert_int_equal(f->last.added, 0);
     assert_string_equal(f->nickname, "Masha");
+    assert_string_equal(f->image, "");
 }
 
 static void a_late_message_of_an_ended_streak_counts_for_nothing(void **state)

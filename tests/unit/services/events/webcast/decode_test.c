@@ -168,6 +168,38 @@ static void a_gift_without_its_description_has_no_price(void **state)
     assert_int_equal(decode(fixture, "WebcastGiftMessage", &gift.base), DECODE_EVENT);
     assert_false(fixture->event.gift.has_price);
     assert_string_equal(fixture->event.gift.name, "");
+    assert_string_equal(fixture->event.gift.image, "");
+}
+
+static void check_gift_image(struct fixture *fixture, Webcast__Image *image, Webcast__Image *icon,
+                             const char *expected)
+{
+    Webcast__Gift description = WEBCAST__GIFT__INIT;
+    Webcast__WebcastGiftMessage gift = WEBCAST__WEBCAST_GIFT_MESSAGE__INIT;
+    description.image = image;
+    description.icon = icon;
+    gift.gift = &description;
+    assert_int_equal(decode(fixture, "WebcastGiftMessage", &gift.base), DECODE_EVENT);
+    assert_string_equal(fixture->event.gift.image, expected);
+}
+
+static void a_gifts_picture_is_its_image_or_else_its_icon(void **state)
+{
+    struct fixture *fixture = *state;
+    char *first[] = {"https://one.invalid/image", "https://two.invalid/image"};
+    char *other[] = {"https://one.invalid/icon"};
+    Webcast__Image image = WEBCAST__IMAGE__INIT;
+    Webcast__Image icon = WEBCAST__IMAGE__INIT;
+    Webcast__Image nothing = WEBCAST__IMAGE__INIT;
+    image.url_list = first;
+    image.n_url_list = ARRAY_LEN(first);
+    icon.url_list = other;
+    icon.n_url_list = ARRAY_LEN(other);
+    check_gift_image(fixture, &image, &icon, first[0]);
+    check_gift_image(fixture, NULL, &icon, other[0]);
+    check_gift_image(fixture, &nothing, &icon, other[0]);
+    check_gift_image(fixture, &nothing, NULL, "");
+    check_gift_image(fixture, NULL, NULL, "");
 }
 
 static void long_lists_are_cut(void **state)
@@ -220,6 +252,7 @@ int main(void)
         TEST(a_social_messages_action_counts_before_its_key),
         TEST(control_tells_pause_resume_end_and_suspension),
         TEST(a_gift_without_its_description_has_no_price),
+        TEST(a_gifts_picture_is_its_image_or_else_its_icon),
         TEST(long_lists_are_cut),
         TEST(a_message_that_unpacks_past_the_limit_is_broken),
     };

@@ -95,6 +95,26 @@ static void every_recorded_message_decodes_to_what_is_expected(void **state)
     assert_int_equal(each_line("expected.jsonl", check_core_line), 713);
 }
 
+/* The list of what is expected leaves the pictures out. */
+static void check_gift_line(const json_t *line)
+{
+    if (!text_equal(text_of(line, "method"), "WebcastGiftMessage"))
+        return;
+    AUTO(arena_free) struct arena *arena = arena_new(DECODE_ARENA_BYTES);
+    AUTO_BUFFER(payload, FILE_MAX_BYTES);
+    assert_true(read_shared(text_of(line, "file"), &payload));
+    struct live_event event;
+    assert_int_equal(decode_message("WebcastGiftMessage", buffer_slice(&payload), arena, &event),
+                     DECODE_EVENT);
+    assert_true(text_starts_with(event.gift.image, "https://"));
+}
+
+static void every_recorded_gift_has_a_picture(void **state)
+{
+    (void)state;
+    assert_int_equal(each_line("expected.jsonl", check_gift_line), 713);
+}
+
 /* ---- results: the frame and the sign server's batch ---- */
 
 /* Of a message that we don't read, the recordings' list holds what all messages have in common. */
@@ -274,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_recorded_message_decodes_to_what_is_expected),
+        cmocka_unit_test(every_recorded_gift_has_a_picture),
         cmocka_unit_test(the_recorded_sign_answer_decodes_to_what_is_expected),
         cmocka_unit_test(the_recorded_frame_decodes_and_is_acknowledged_as_expected),
         cmocka_unit_test(every_recorded_gift_run_adds_up_and_ends_once),
