@@ -36,6 +36,7 @@ struct arena {
     struct chunk *chunk; /* the one being filled; the first is at the end of the list */
     size_t used_bytes;
     size_t max_bytes;
+    size_t chunk_bytes;
 };
 
 static struct chunk *chunk_new(struct chunk *next, size_t size)
@@ -58,12 +59,18 @@ static void chunk_wipe(struct chunk *chunk)
 
 struct arena *arena_new(size_t max_bytes)
 {
+    return arena_new_sized(max_bytes, CHUNK_BYTES);
+}
+
+struct arena *arena_new_sized(size_t max_bytes, size_t chunk_bytes)
+{
     assert(max_bytes < SIZE_MAX / 2);
     struct arena *arena = calloc(1, sizeof(*arena));
     if (!arena)
         abort();
     arena->max_bytes = max_bytes;
-    arena->chunk = chunk_new(NULL, CHUNK_BYTES);
+    arena->chunk_bytes = chunk_bytes;
+    arena->chunk = chunk_new(NULL, chunk_bytes);
     return arena;
 }
 
@@ -90,7 +97,8 @@ void *arena_alloc(struct arena *arena, size_t size)
     size_t room = room_for(size);
     abort_when_full(arena, room);
     if (room > arena->chunk->size - arena->chunk->used)
-        arena->chunk = chunk_new(arena->chunk, room > CHUNK_BYTES ? room : CHUNK_BYTES);
+        arena->chunk =
+            chunk_new(arena->chunk, room > arena->chunk_bytes ? room : arena->chunk_bytes);
 
     struct chunk *chunk = arena->chunk;
     unsigned char *data = chunk->data + chunk->used;

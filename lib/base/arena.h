@@ -13,6 +13,9 @@ struct arena;
 /* An arena that may hold max_bytes in all. Its first chunk is kept across resets. */
 struct arena *arena_new(size_t max_bytes);
 
+/* The same, taking memory in chunks of chunk_bytes: for small things of which there are many. */
+struct arena *arena_new_sized(size_t max_bytes, size_t chunk_bytes);
+
 /* Zeroed memory, aligned for any type, valid until the reset. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
