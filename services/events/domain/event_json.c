@@ -32,8 +32,12 @@ static void write_user(struct json_writer *writer, const struct live_user *user)
 
 static void end(struct json_writer *writer, const struct event_envelope *envelope)
 {
+    if (envelope->sound_url)
+        json_pair_text(writer, "sound_url", envelope->sound_url);
     if (envelope->tts_url)
         json_pair_text(writer, "tts_url", envelope->tts_url);
+    if (envelope->is_test)
+        json_pair_bool(writer, "test", true);
     json_close(writer, '}');
 }
 
@@ -70,6 +74,15 @@ bool event_json_write(const struct event_envelope *envelope, const struct live_e
     return true;
 }
 
+void event_json_first_message(const struct event_envelope *envelope, const struct live_event *event,
+                              struct buffer *out)
+{
+    struct json_writer writer;
+    begin(&writer, out, "viewer_first_message", envelope);
+    write_user(&writer, &event->user);
+    end(&writer, envelope);
+}
+
 static void write_id(struct json_writer *writer, const char *key, int64_t id)
 {
     /* Text, since TikTok's ids pass 2^53, where JavaScript's numbers stop being exact. */
@@ -96,6 +109,22 @@ void event_json_gift(const struct event_envelope *envelope, const struct streak_
         json_pair_bool(&writer, "final", step->final);
         json_close(&writer, '}');
     }
+    end(&writer, envelope);
+}
+
+void event_json_delete(const struct event_envelope *envelope, const int64_t *ids, size_t count,
+                       struct buffer *out)
+{
+    struct json_writer writer;
+    begin(&writer, out, "delete", envelope);
+    json_key(&writer, "ids");
+    json_open(&writer, '[');
+    for (size_t i = 0; i < count; i++) {
+        char text[24];
+        (void)snprintf(text, sizeof(text), "%lld", (long long)ids[i]);
+        json_put_text(&writer, text);
+    }
+    json_close(&writer, ']');
     end(&writer, envelope);
 }
 

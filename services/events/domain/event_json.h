@@ -10,7 +10,9 @@ struct event_envelope {
     const char *id;
     int64_t seq;
     int64_t wall_ms;
-    const char *tts_url; /* NULL: nothing is spoken */
+    const char *sound_url; /* NULL: no sound is played */
+    const char *tts_url;   /* NULL: nothing is spoken */
+    bool is_test;          /* made up, to try a trigger */
 };
 
 /* Writes the event. False when it is of a kind that clients are not told of; gifts go by
@@ -21,6 +23,14 @@ bool event_json_write(const struct event_envelope *envelope, const struct live_e
 /* One step of a gift's streak, or a single gift. */
 void event_json_gift(const struct event_envelope *envelope, const struct streak_step *step,
                      struct buffer *out);
+
+/* A viewer's first message in the stream; the event is the chat. */
+void event_json_first_message(const struct event_envelope *envelope, const struct live_event *event,
+                              struct buffer *out);
+
+/* The events of these ids are to be dropped: their messages were deleted. */
+void event_json_delete(const struct event_envelope *envelope, const int64_t *ids, size_t count,
+                       struct buffer *out);
 
 /* The state of the connection to the live: connecting, connected, reconnecting, offline, ended or
  * disconnected. */
