@@ -5,8 +5,10 @@
 #include "lib/base/text.h"
 #include "lib/daemon/service.h"
 #include "services/events/config.h"
+#include "services/events/handlers/trigger_sounds.h"
 #include "services/events/handlers/user_deleted.h"
 #include "services/events/live/follower.h"
+#include "services/events/store/memories.h"
 #include "services/events/store/streams.h"
 
 extern const struct migrations events_migrations;
@@ -47,7 +49,10 @@ static void stop(void *app)
 
 static enum status tidy(struct call *call)
 {
-    return streams_forget_old(call->db);
+    enum status status = streams_forget_old(call->db);
+    if (status == STATUS_OK)
+        status = memories_forget_old(call->db);
+    return status == STATUS_OK ? trigger_sounds_tidy(call) : status;
 }
 
 /* The follower comes first: calls need it. */

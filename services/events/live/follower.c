@@ -5,8 +5,12 @@
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "lib/base/waker.h"
+#include "services/events/domain/made_up.h"
 #include "services/events/live/asker.h"
+#include "services/events/live/news.h"
 #include "services/events/webcast/webcast.h"
+
+#include <stdatomic.h>
 
 #define LOOK_EVERY_MS 1000
 /* After Postgres was away all watches have run out, and until the gateways have renewed them they
@@ -17,15 +21,22 @@
 /* In the order of starting. */
 struct follower {
     struct follower_options options;
+    struct waker waker;
     struct publisher *publisher;
+    struct news *news;
     struct speaker speaker;
+    struct recorder *recorder;
+    struct reactor reactor;
     struct rooms *rooms;
     struct webcast *webcast;
     struct asker *asker;
     struct pg *db;       /* the thread's */
     struct arena *arena; /* the thread's */
-    struct waker waker;
+    atomic_bool feeds;   /* somebody watches the test feed */
+    struct test_feed feed;
+    bool feed_told; /* its state */
     pthread_t thread;
+    bool is_running;
 };
 
 /* ---- what the webcast client tells, in its thread ---- */
@@ -73,19 +84,68 @@ static void on_state(void *closure, const char *name, enum webcast_state state,
 
 /* ---- what it is told ---- */
 
+static bool is_feed(const char *name)
+{
+    return text_equal(name, FOLLOWER_TEST_FEED);
+}
+
 static void connect_live(void *closure, const char *name)
 {
-    const struct follower *follower = closure;
-    webcast_watch(follower->webcast, name);
+    struct follower *follower = closure;
+    if (is_feed(name))
+        atomic_store(&follower->feeds, true);
+    else
+        webcast_watch(follower->webcast, name);
 }
 
 static void disconnect_live(void *closure, const char *name)
 {
-    const struct follower *follower = closure;
-    webcast_unwatch(follower->webcast, name);
+    struct follower *follower = closure;
+    if (is_feed(name))
+        atomic_store(&follower->feeds, false);
+    else
+        webcast_unwatch(follower->webcast, name);
+}
+
+/* ---- the test feed ---- */
+
+/* Those without a live are connected to something made up. */
+static void feed(struct follower *follower, int64_t now_ms)
+{
+    struct made_up made_up;
+    struct made_up_event event;
+    uint32_t chance;
+    if (!atomic_load(&follower->feeds)) {
+        follower->feed_told = false;
+        return;
+    }
+    if (!follower->feed_told)
+        rooms_take_state(follower->rooms, FOLLOWER_TEST_FEED, "connected",
+                         "made-up events, for no TikTok name is set", NULL);
+    follower->feed_told = true;
+    random_bytes(&chance, sizeof(chance));
+    if (!test_feed_next(&follower->feed, now_ms, chance, &made_up))
+        return;
+    made_up.msg_id = clock_wall_us();
+    made_up_fill(follower->arena, &made_up, &event);
+    rooms_take_event(follower->rooms, FOLLOWER_TEST_FEED, &event.event);
 }
 
 /* ---- following the tables ---- */
+
+static void ask(struct follower *follower, const char *user_id, const char *username,
+                enum rooms_wish wish)
+{
+    if (wish != ROOMS_KNOWN)
+        asker_ask(follower->asker, user_id, wish == ROOMS_WANT_ALL ? username : NULL);
+}
+
+static void take_news(struct follower *follower)
+{
+    struct uuid user;
+    while (news_take(follower->news, &user))
+        ask(follower, user.text, NULL, rooms_renew(follower->rooms, user.text));
+}
 
 /* While Postgres is away nobody can take our leases: those whom we serve are served on. */
 static void look(struct follower *follower)
@@ -99,11 +159,12 @@ static void look(struct follower *follower)
         log_debug(NULL, "the watches can't be read", LOG_TEXT("reason", pg_error(follower->db)));
         rooms_keep_all(follower->rooms, now_ms + TRUST_MS);
     }
-    for (size_t i = 0; i < count; i++) {
-        if (rooms_keep(follower->rooms, &watches[i], now_ms))
-            asker_ask(follower->asker, watches[i].user_id);
-    }
+    for (size_t i = 0; i < count; i++)
+        ask(follower, watches[i].user_id, watches[i].username,
+            rooms_keep(follower->rooms, &watches[i], now_ms));
     rooms_sweep(follower->rooms, now_ms);
+    take_news(follower);
+    feed(follower, now_ms);
     arena_reset(follower->arena);
 }
 
@@ -125,8 +186,8 @@ static struct rooms *start_rooms(struct follower *follower)
 {
     const struct rooms_options options = {
         .publisher = follower->publisher,
-        .speaker = &follower->speaker,
-        .speech_per_minute = follower->options.config->speech_per_minute,
+        .reactor = &follower->reactor,
+        .recorder = follower->recorder,
         .on_open = connect_live,
         .on_close = disconnect_live,
         .closure = follower,
@@ -157,28 +218,46 @@ static struct webcast *start_webcast(struct follower *follower)
     return webcast_new(&options);
 }
 
+/* What needs the bus to be there. */
+static enum status start_on_bus(struct follower *follower)
+{
+    struct bus *bus = follower->options.bus;
+    enum status status = publisher_new(bus, follower->options.metrics, &follower->publisher);
+    return status == STATUS_OK ? news_start(bus, &follower->waker, &follower->news) : status;
+}
+
+static void start_rest(struct follower *follower)
+{
+    const struct follower_options *options = &follower->options;
+    const struct events_config *config = options->config;
+    speaker_init(&follower->speaker, options->bus, config->media_base_url, options->metrics);
+    follower->recorder = recorder_start(options->database, options->metrics);
+    reactor_init(&follower->reactor, &follower->speaker, follower->recorder, config->media_base_url,
+                 config->speech_per_minute, options->metrics);
+    follower->rooms = start_rooms(follower);
+    follower->webcast = start_webcast(follower);
+    follower->asker =
+        asker_start(options->bus, options->database, follower->rooms, options->metrics);
+    follower->db = pg_new(options->database);
+    follower->arena = arena_new(ARENA_MAX_BYTES);
+    if (pthread_create(&follower->thread, NULL, run, follower) != 0)
+        abort();
+    follower->is_running = true;
+}
+
 enum status follower_start(const struct follower_options *options, struct follower **ret_follower)
 {
-    struct publisher *publisher = NULL;
-    enum status status = publisher_new(options->bus, options->metrics, &publisher);
-    if (status != STATUS_OK)
-        return status;
-
     struct follower *follower = calloc(1, sizeof(*follower));
     if (!follower)
         abort();
     follower->options = *options;
-    follower->publisher = publisher;
-    speaker_init(&follower->speaker, options->bus, options->config->media_base_url,
-                 options->metrics);
-    follower->rooms = start_rooms(follower);
-    follower->webcast = start_webcast(follower);
-    follower->asker = asker_start(options->bus, follower->rooms, options->metrics);
-    follower->db = pg_new(options->database);
-    follower->arena = arena_new(ARENA_MAX_BYTES);
     waker_init(&follower->waker);
-    if (pthread_create(&follower->thread, NULL, run, follower) != 0)
-        abort();
+    enum status status = start_on_bus(follower);
+    if (status != STATUS_OK) {
+        follower_stop(follower);
+        return status;
+    }
+    start_rest(follower);
     *ret_follower = follower;
     return STATUS_OK;
 }
@@ -194,18 +273,41 @@ enum status follower_forget(struct follower *follower, const char *user_id)
     return publisher_purge(follower->publisher, user_id);
 }
 
-void follower_stop(struct follower *follower)
+void follower_tell_changed(struct follower *follower, const char *user_id)
 {
-    if (!follower)
-        return;
+    news_tell(follower->news, user_id);
+}
+
+struct publisher *follower_publisher(struct follower *follower)
+{
+    return follower->publisher;
+}
+
+struct reactor *follower_reactor(struct follower *follower)
+{
+    return &follower->reactor;
+}
+
+static void stop_running(struct follower *follower)
+{
     waker_stop(&follower->waker);
     pthread_join(follower->thread, NULL);
-    waker_done(&follower->waker);
     arena_free(follower->arena);
     pg_free(follower->db);
     asker_stop(follower->asker);
     webcast_free(follower->webcast); /* no callback comes after this */
     rooms_free(follower->rooms);
+    recorder_stop(follower->recorder);
+}
+
+void follower_stop(struct follower *follower)
+{
+    if (!follower)
+        return;
+    news_stop(follower->news);
+    if (follower->is_running)
+        stop_running(follower);
+    waker_done(&follower->waker);
     publisher_free(follower->publisher);
     free(follower);
 }

@@ -7,6 +7,11 @@
 #include "lib/bus/bus.h"
 #include "lib/pg/pg.h"
 #include "services/events/config.h"
+#include "services/events/live/publisher.h"
+#include "services/events/live/reactor.h"
+
+/* The "live" of those who have none: chat and gifts that are made up. */
+#define FOLLOWER_TEST_FEED ""
 
 struct follower;
 
@@ -25,9 +30,16 @@ MUST_CHECK enum status follower_start(const struct follower_options *options,
 /* The watches changed: look at them now rather than at the next second. */
 void follower_nudge(struct follower *follower);
 
+/* The user's triggers changed: every replica hears of it. */
+void follower_tell_changed(struct follower *follower, const char *user_id);
+
 /* Lets the user go, whose watch is gone, before the next look at the tables, and removes the events
  * that were sent. STATUS_UNAVAILABLE while JetStream is away. */
 MUST_CHECK enum status follower_forget(struct follower *follower, const char *user_id);
+
+/* For handlers that send events of their own. */
+struct publisher *follower_publisher(struct follower *follower);
+struct reactor *follower_reactor(struct follower *follower);
 
 /* Gives the leases back and closes the connections. Takes NULL. */
 void follower_stop(struct follower *follower);

@@ -5,8 +5,7 @@
 
 #include "services/events/domain/live_event.h"
 #include "services/events/live/publisher.h"
-#include "services/events/live/speaker.h"
-#include "services/events/live/watcher.h"
+#include "services/events/live/reactor.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,9 +20,9 @@ struct room;
 /* What rooms share. */
 struct room_context {
     struct publisher *publisher;
-    struct speaker *speaker;
-    unsigned speech_per_minute;
-    struct arena *arena; /* for one event; reset by whoever hands the event in */
+    struct reactor *reactor;
+    struct recorder *recorder; /* NULL: nothing is written down */
+    struct arena *arena;       /* for one event; reset by whoever hands the event in */
 };
 
 struct room *room_new(const char *name, const struct room_context *context);
@@ -44,6 +43,9 @@ void room_leave(struct watcher *watcher);
 /* Tells the watcher the state of the connection when it is new in its room, or asked for that later
  * than ever before (wanted_us, since 1970). */
 void room_tell_state(struct watcher *watcher, int64_t wanted_us);
+
+/* What is known of a viewer from before this replica served the live. */
+void room_note_viewer(struct room *room, const struct viewer_memory *viewer);
 
 /* ---- what happens ---- */
 

@@ -8,8 +8,8 @@
 
 #define ROOMS_MAX 10000
 #define ARENA_MAX_BYTES (16 * 1024 * 1024)
-#define SETTINGS_EVERY_MS 30000
-#define SETTINGS_RETRY_MS 1000
+#define PROFILE_EVERY_MS 30000
+#define PROFILE_RETRY_MS 1000
 
 struct rooms {
     struct rooms_options options;
@@ -46,8 +46,8 @@ static struct room *open_room(struct rooms *rooms, const char *name)
         return NULL;
     const struct room_context context = {
         .publisher = rooms->options.publisher,
-        .speaker = rooms->options.speaker,
-        .speech_per_minute = rooms->options.speech_per_minute,
+        .reactor = rooms->options.reactor,
+        .recorder = rooms->options.recorder,
         .arena = rooms->arena,
     };
     struct room *room = room_new(name, &context);
@@ -114,18 +114,38 @@ static void drop_those_before(struct rooms *rooms, const struct room *room, int6
 
 /* ---- following the tables ---- */
 
-bool rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms)
+/* NULL stands for a user who is not here. */
+static enum rooms_wish wish_of(struct watcher *watcher, int64_t now_ms)
+{
+    if (!watcher || watcher->is_asking || watcher->due_ms > now_ms)
+        return ROOMS_KNOWN;
+    watcher->is_asking = true;
+    watcher->due_ms = INT64_MAX; /* unless something changes while it is loaded */
+    return watcher->profile ? ROOMS_WANT_PROFILE : ROOMS_WANT_ALL;
+}
+
+enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms)
 {
     pthread_mutex_lock(&rooms->lock);
     struct watcher *watcher = place_watcher(rooms, watch);
-    bool due = watcher && !watcher->is_asking && watcher->due_ms <= now_ms;
+    enum rooms_wish wish = wish_of(watcher, now_ms);
     if (watcher) {
         watcher->until_ms = now_ms;
-        watcher->is_asking |= due;
         room_tell_state(watcher, watch->state_wanted_us);
     }
     pthread_mutex_unlock(&rooms->lock);
-    return due;
+    return wish;
+}
+
+enum rooms_wish rooms_renew(struct rooms *rooms, const char *user_id)
+{
+    pthread_mutex_lock(&rooms->lock);
+    struct watcher *watcher = map_find(&rooms->by_user, user_id);
+    if (watcher)
+        watcher->due_ms = 0;
+    enum rooms_wish wish = wish_of(watcher, 0);
+    pthread_mutex_unlock(&rooms->lock);
+    return wish;
 }
 
 void rooms_keep_all(struct rooms *rooms, int64_t until_ms)
@@ -165,17 +185,32 @@ void rooms_forget(struct rooms *rooms, const char *user_id)
     pthread_mutex_unlock(&rooms->lock);
 }
 
-void rooms_take_settings(struct rooms *rooms, const char *user_id,
-                         const struct watcher_settings *settings)
+static void take(struct watcher *watcher, const struct rooms_loaded *loaded)
+{
+    for (size_t i = 0; i < loaded->firing_count; i++) {
+        const struct firing *firing = &loaded->firings[i];
+        firings_note(watcher->firings, firing->trigger_id, firing->room_id, firing->viewer_id,
+                     firing->at_ms);
+    }
+    for (size_t i = 0; i < loaded->viewer_count; i++)
+        room_note_viewer(watcher->room, &loaded->viewers[i]);
+    watcher_set_profile(watcher, loaded->profile);
+}
+
+void rooms_take_profile(struct rooms *rooms, const char *user_id, const struct rooms_loaded *loaded)
 {
     pthread_mutex_lock(&rooms->lock);
     struct watcher *watcher = map_find(&rooms->by_user, user_id);
     if (watcher) {
         watcher->is_asking = false;
-        watcher->due_ms = clock_mono_ms() + (settings ? SETTINGS_EVERY_MS : SETTINGS_RETRY_MS);
-        if (settings)
-            watcher_update(watcher, settings);
+        if (watcher->due_ms == INT64_MAX)
+            watcher->due_ms =
+                clock_mono_ms() + (loaded->profile ? PROFILE_EVERY_MS : PROFILE_RETRY_MS);
     }
+    if (watcher && loaded->profile)
+        take(watcher, loaded);
+    else
+        profile_free(loaded->profile);
     pthread_mutex_unlock(&rooms->lock);
 }
 

@@ -16,8 +16,8 @@ struct rooms;
 /* All but metrics is borrowed for the life of rooms. */
 struct rooms_options {
     struct publisher *publisher;
-    struct speaker *speaker;
-    unsigned speech_per_minute;
+    struct reactor *reactor;
+    struct recorder *recorder; /* NULL: nothing is written down */
     /* A live is served from now on, or no longer. Called under the lock: must not call back. */
     void (*on_open)(void *closure, const char *name);
     void (*on_close)(void *closure, const char *name);
@@ -29,9 +29,18 @@ struct rooms *rooms_new(const struct rooms_options *options);
 
 /* ---- following the tables ---- */
 
-/* The watch stands: the user is in the room of that live, and has left any other. True when the
- * user's settings should be asked for now: rooms_take_settings must follow. */
-bool rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms);
+/* Whether a user's profile is to be loaded now: rooms_take_profile must follow. */
+enum rooms_wish {
+    ROOMS_KNOWN,
+    ROOMS_WANT_PROFILE, /* it is old, or has changed */
+    ROOMS_WANT_ALL,     /* nothing is known yet: with what is remembered of the stream */
+};
+
+/* The watch stands: the user is in the room of that live, and has left any other. */
+enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms);
+
+/* The user's settings or triggers changed. */
+enum rooms_wish rooms_renew(struct rooms *rooms, const char *user_id);
 
 /* Everybody who is here is trusted until until_ms at least. */
 void rooms_keep_all(struct rooms *rooms, int64_t until_ms);
@@ -42,9 +51,17 @@ void rooms_sweep(struct rooms *rooms, int64_t now_ms);
 /* Lets the user go. */
 void rooms_forget(struct rooms *rooms, const char *user_id);
 
-/* What auth said of the user; NULL: nothing yet. */
-void rooms_take_settings(struct rooms *rooms, const char *user_id,
-                         const struct watcher_settings *settings);
+/* What was loaded for a user. */
+struct rooms_loaded {
+    struct profile *profile; /* NULL: it could not be; what is known stands. Is taken */
+    const struct firing *firings;
+    size_t firing_count;
+    const struct viewer_memory *viewers; /* of the streamer's lives */
+    size_t viewer_count;
+};
+
+void rooms_take_profile(struct rooms *rooms, const char *user_id,
+                        const struct rooms_loaded *loaded);
 
 /* ---- what happens in a live; nothing where nobody is ---- */
 

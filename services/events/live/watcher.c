@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/live/watcher.h"
 
-#include "lib/base/text.h"
+#include <stdio.h>
 
 struct watcher *watcher_new(const char *user_id)
 {
     struct watcher *watcher = calloc(1, sizeof(*watcher));
     if (!watcher)
         abort();
-    snprintf(watcher->user_id.text, sizeof(watcher->user_id.text), "%s", user_id);
+    (void)snprintf(watcher->user_id.text, sizeof(watcher->user_id.text), "%s", user_id);
+    watcher->firings = firings_new();
     return watcher;
 }
 
-void watcher_update(struct watcher *watcher, const struct watcher_settings *settings)
+void watcher_set_profile(struct watcher *watcher, struct profile *profile)
 {
-    watcher->tts_enabled = settings->tts_enabled;
-    if (text_equal(watcher->voice_id, settings->voice_id))
-        return;
-    free(watcher->voice_id);
-    watcher->voice_id = strdup(settings->voice_id);
-    if (!watcher->voice_id)
-        abort();
+    profile_free(watcher->profile);
+    watcher->profile = profile;
 }
 
 void watcher_free(struct watcher *watcher)
 {
-    free(watcher->voice_id);
+    profile_free(watcher->profile);
+    firings_free(watcher->firings);
     free(watcher);
 }

@@ -4,13 +4,18 @@
 
 #include "lib/base/uuid.h"
 #include "services/events/domain/budget.h"
+#include "services/events/domain/firings.h"
+#include "services/events/domain/playback.h"
+#include "services/events/live/profile.h"
 
 #include <stdint.h>
 
-/* What of the live a user hears. */
-struct watcher_settings {
-    bool tts_enabled;
-    const char *voice_id; /* copied */
+#define WATCHER_SPEECH_MAX 32
+
+/* Speech that was asked for, so that it can be taken back. */
+struct watcher_speech {
+    int64_t msg_id; /* the chat message's */
+    struct uuid id;
 };
 
 struct watcher {
@@ -21,16 +26,20 @@ struct watcher {
     int64_t until_ms;        /* monotonic; the watch was last seen then, or is trusted until then */
     int64_t state_wanted_us; /* -1: not told in this room yet */
 
-    bool is_asking;   /* the settings are being asked for */
-    int64_t due_ms;   /* monotonic; when to ask for them again */
-    bool tts_enabled; /* false until they are known */
-    char *voice_id;
+    bool is_asking;          /* the profile is being loaded */
+    int64_t due_ms;          /* monotonic; when to load it again */
+    struct profile *profile; /* NULL: not known yet, and nothing is heard */
+    struct firings *firings;
+    struct playback playback;
     struct budget speech;
+    struct watcher_speech spoken[WATCHER_SPEECH_MAX]; /* the latest; a ring */
+    size_t next_spoken;
 };
 
 struct watcher *watcher_new(const char *user_id);
 
-void watcher_update(struct watcher *watcher, const struct watcher_settings *settings);
+/* Takes the profile. */
+void watcher_set_profile(struct watcher *watcher, struct profile *profile);
 
 /* It is in no room. */
 void watcher_free(struct watcher *watcher);

@@ -5,17 +5,51 @@ PG_QUERY(
     watches_upsert_one,
     "insert into events.watches as watches (user_id, username, wanted_until, state_wanted_at)\n"
     "values ($1::uuid, $2, now() + make_interval(secs => $3::integer),\n"
-    "  case when $4::boolean then clock_timestamp() end)\n"
+    "  case when $5::boolean then clock_timestamp() end)\n"
     "on conflict (user_id) do update\n"
-    "set username = excluded.username,\n"
+    "set username = case\n"
+    "    when $4::boolean or watches.wanted_until <= now() then excluded.username\n"
+    "    else watches.username\n"
+    "  end,\n"
     "  wanted_until = excluded.wanted_until,\n"
+    "  is_paused = watches.is_paused and watches.wanted_until > now() and not $5::boolean,\n"
     "  state_wanted_at = coalesce(excluded.state_wanted_at, watches.state_wanted_at)");
 
 enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
-                           bool wants_state)
+                           enum watch_wish wish)
 {
     return pg_none(db, watches_upsert_one, NULL, PG_TEXT(user_id), PG_TEXT(username),
-                   PG_INT(WATCH_S), PG_BOOL(wants_state));
+                   PG_INT(WATCH_S), PG_BOOL(wish == WATCH_CHOSEN), PG_BOOL(wish != WATCH_RENEWED));
+}
+
+PG_QUERY(watches_pause_one, "update events.watches\n"
+                            "set is_paused = true\n"
+                            "where user_id = $1::uuid");
+
+enum status watches_pause(struct pg *db, const char *user_id)
+{
+    return pg_none(db, watches_pause_one, NULL, PG_TEXT(user_id));
+}
+
+PG_QUERY(watches_find_one, "select watches.username,\n"
+                           "  coalesce(streams.state, '') as state,\n"
+                           "  coalesce(streams.message, '') as message\n"
+                           "from events.watches\n"
+                           "left join events.streams on streams.username = watches.username\n"
+                           "where watches.user_id = $1::uuid\n"
+                           "  and watches.wanted_until > now()\n"
+                           "  and not watches.is_paused");
+
+enum status watches_find(struct pg *db, const char *user_id, struct arena *arena,
+                         struct watched *ret_watched)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    enum status status = pg_maybe(db, watches_find_one, &row, PG_TEXT(user_id));
+    if (status == STATUS_OK)
+        *ret_watched =
+            (struct watched){pg_text(row, 0, "username", arena), pg_text(row, 0, "state", arena),
+                             pg_text(row, 0, "message", arena)};
+    return status;
 }
 
 PG_QUERY(watches_delete_one, "delete from events.watches\n"
@@ -35,7 +69,7 @@ PG_QUERY(streams_claim_all,
          "  insert into events.streams as streams (username, owner, renewed_at)\n"
          "  select distinct username, $1, now()\n"
          "  from events.watches\n"
-         "  where wanted_until > now()\n"
+         "  where wanted_until > now() and not is_paused\n"
          "  order by username\n"
          "  on conflict (username) do update\n"
          "  set owner = excluded.owner, renewed_at = excluded.renewed_at\n"
@@ -48,7 +82,7 @@ PG_QUERY(streams_claim_all,
          "  (extract(epoch from watches.state_wanted_at) * 1000000)::bigint as state_wanted_us\n"
          "from events.watches\n"
          "join held on held.username = watches.username\n"
-         "where watches.wanted_until > now()");
+         "where watches.wanted_until > now() and not watches.is_paused");
 
 enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
                           struct watch **ret_watches, size_t *ret_count)
@@ -67,6 +101,16 @@ enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
     *ret_watches = watches;
     *ret_count = (size_t)count;
     return STATUS_OK;
+}
+
+PG_QUERY(streams_set_state_one, "update events.streams\n"
+                                "set state = $2, message = $3\n"
+                                "where username = $1");
+
+enum status streams_set_state(struct pg *db, const struct stream_state *state)
+{
+    return pg_none(db, streams_set_state_one, NULL, PG_TEXT(state->username), PG_TEXT(state->state),
+                   PG_TEXT(state->message));
 }
 
 PG_QUERY(streams_forget_all_old, "delete from events.streams\n"

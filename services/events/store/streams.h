@@ -16,10 +16,30 @@ struct watch {
     int64_t state_wanted_us; /* when the user last asked for the state, since 1970; 0: never */
 };
 
-/* The user wants this live, and no other, for WATCH_S from now; wants_state: and to be told its
- * state. */
+/* How a user's wish came about. */
+enum watch_wish {
+    WATCH_RENEWED, /* a gateway still has a socket of the user's: what is watched goes on */
+    WATCH_OPENED, /* a socket opened: what is watched goes on, also if it was paused, and is told */
+    WATCH_CHOSEN, /* this live, whatever was watched before, is watched, and told */
+};
+
+/* The user watches for WATCH_S from now: this live where none was watched. */
 MUST_CHECK enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
-                                      bool wants_state);
+                                      enum watch_wish wish);
+
+/* The user watches nothing until the next choice or opened socket. */
+MUST_CHECK enum status watches_pause(struct pg *db, const char *user_id);
+
+/* What a user watches, and how that stands. */
+struct watched {
+    const char *username;
+    const char *state;   /* "" while no replica has said */
+    const char *message; /* likewise */
+};
+
+/* STATUS_NOT_FOUND when it is nothing. */
+MUST_CHECK enum status watches_find(struct pg *db, const char *user_id, struct arena *arena,
+                                    struct watched *ret_watched);
 
 /* The user wants nothing any more. *ret_count says whether there was a watch: 0 or 1. */
 MUST_CHECK enum status watches_delete(struct pg *db, const char *user_id, int64_t *ret_count);
@@ -28,6 +48,15 @@ MUST_CHECK enum status watches_delete(struct pg *db, const char *user_id, int64_
  * forgets the watches that ran out, and lists the watches of the lives that owner now holds. */
 MUST_CHECK enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
                                      struct watch **ret_watches, size_t *ret_count);
+
+struct stream_state {
+    const char *username;
+    const char *state;
+    const char *message;
+};
+
+/* How the live's connection stands; nothing when there is no lease of it. */
+MUST_CHECK enum status streams_set_state(struct pg *db, const struct stream_state *state);
 
 /* Removes the leases that nobody has renewed for long, with the names in them. */
 MUST_CHECK enum status streams_forget_old(struct pg *db);

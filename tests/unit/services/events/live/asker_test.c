@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* auth is a subscription of this test, which answers when the test lets it. */
+/* auth is a subscription of this test, which answers when the test lets it; the tables are a real
+ * Postgres'. */
 #include "services/events/live/asker.h"
 
 #include "lib/base/clock.h"
+#include "lib/pg/migrate.h"
 #include "tests/unit/services/events/live/listener.h"
 
 #define NOW_MS 1000000
 #define USERS 20
 
+extern const struct migrations events_migrations;
+
 struct fixture {
+    struct pg_options database;
     struct listener listener;
     struct speaker speaker;
+    struct reactor reactor;
     struct rooms *rooms;
     struct asker *asker;
     natsSubscription *auth;
@@ -22,16 +28,28 @@ static void ignore(void *closure, const char *name)
     (void)name;
 }
 
+static void execute(const char *sql)
+{
+    AUTO(PQfinish) PGconn *connection = PQconnectdb(DATABASE_URL);
+    AUTO(PQclear) PGresult *result = PQexec(connection, sql);
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+}
+
 static int set_up(void **state)
 {
+    char reason[512] = "";
     static struct fixture fixture;
-    fixture = (struct fixture){0};
+    fixture = (struct fixture){.database = {.url = DATABASE_URL}};
+    execute("set client_min_messages = error; drop schema if exists events cascade;"
+            "create schema events");
+    assert_int_equal(migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)), STATUS_OK);
     listener_open(&fixture.listener);
     speaker_init(&fixture.speaker, fixture.listener.bus, "http://media", fixture.listener.metrics);
+    reactor_init(&fixture.reactor, &fixture.speaker, NULL, "http://media", 600,
+                 fixture.listener.metrics);
     const struct rooms_options options = {
         .publisher = fixture.listener.publisher,
-        .speaker = &fixture.speaker,
-        .speech_per_minute = 600,
+        .reactor = &fixture.reactor,
         .on_open = ignore,
         .on_close = ignore,
         .metrics = fixture.listener.metrics,
@@ -41,7 +59,8 @@ static int set_up(void **state)
     assert_int_equal(
         natsConnection_SubscribeSync(&fixture.auth, connection, "rpc.auth.live_settings"), NATS_OK);
     assert_int_equal(natsConnection_FlushTimeout(connection, LONG_MS), NATS_OK);
-    fixture.asker = asker_start(fixture.listener.bus, fixture.rooms, fixture.listener.metrics);
+    fixture.asker = asker_start(fixture.listener.bus, &fixture.database, fixture.rooms,
+                                fixture.listener.metrics);
     *state = &fixture;
     return 0;
 }
@@ -59,7 +78,7 @@ static int tear_down(void **state)
 static bool keep(struct fixture *fixture, const struct uuid *user, int64_t now_ms)
 {
     const struct watch watch = {.user_id = user->text, .username = "live"};
-    return rooms_keep(fixture->rooms, &watch, now_ms);
+    return rooms_keep(fixture->rooms, &watch, now_ms) != ROOMS_KNOWN;
 }
 
 /* The next question, which must name the user. */
@@ -90,7 +109,7 @@ static void what_auth_answers_is_heard(void **state)
     struct uuid user;
     uuid_make(&user);
     assert_true(keep(fixture, &user, NOW_MS));
-    asker_ask(fixture->asker, user.text);
+    asker_ask(fixture->asker, user.text, "live");
     answer(fixture, take_question(fixture, &user));
     asker_stop(TAKE(fixture->asker)); /* the answer is taken in by then */
     const struct live_event chat = {
@@ -112,7 +131,7 @@ static void an_auth_that_is_away_is_asked_again_later(void **state)
     natsConnection *connection = bus_connection(fixture->listener.own);
     assert_int_equal(natsConnection_FlushTimeout(connection, LONG_MS), NATS_OK);
     assert_true(keep(fixture, &user, NOW_MS));
-    asker_ask(fixture->asker, user.text);
+    asker_ask(fixture->asker, user.text, "live");
     while (!keep(fixture, &user, clock_mono_ms() + LONG_MS))
         clock_sleep_ms(1);
 }
@@ -125,7 +144,7 @@ static void questions_that_wait_are_dropped_by_the_stop(void **state)
     for (int i = 0; i < USERS; i++) {
         uuid_make(&users[i]);
         assert_true(keep(fixture, &users[i], NOW_MS));
-        asker_ask(fixture->asker, users[i].text);
+        asker_ask(fixture->asker, users[i].text, "live");
     }
     natsMsg *question = NULL;
     assert_int_equal(natsSubscription_NextMsg(&question, fixture->auth, LONG_MS), NATS_OK);

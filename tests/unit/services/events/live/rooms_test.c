@@ -3,12 +3,14 @@
 
 #include "lib/base/clock.h"
 #include "tests/unit/services/events/live/listener.h"
+#include "tests/unit/services/events/live/profiles.h"
 
 #define NOW_MS 1000000
 
 struct fixture {
     struct listener listener;
     struct speaker speaker;
+    struct reactor reactor;
     struct rooms *rooms;
     unsigned opened, closed;
     char last_closed[64];
@@ -36,10 +38,11 @@ static int set_up(void **state)
     fixture = (struct fixture){0};
     listener_open(&fixture.listener);
     speaker_init(&fixture.speaker, fixture.listener.bus, "http://media", fixture.listener.metrics);
+    reactor_init(&fixture.reactor, &fixture.speaker, NULL, "http://media", 600,
+                 fixture.listener.metrics);
     const struct rooms_options options = {
         .publisher = fixture.listener.publisher,
-        .speaker = &fixture.speaker,
-        .speech_per_minute = 600,
+        .reactor = &fixture.reactor,
         .on_open = on_open,
         .on_close = on_close,
         .closure = &fixture,
@@ -60,10 +63,16 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* Whether the user's profile is wanted. */
 static bool keep(struct fixture *fixture, const struct uuid *user, const char *name, int64_t now_ms)
 {
     const struct watch watch = {.user_id = user->text, .username = name};
-    return rooms_keep(fixture->rooms, &watch, now_ms);
+    return rooms_keep(fixture->rooms, &watch, now_ms) != ROOMS_KNOWN;
+}
+
+static void give_profile(struct fixture *fixture, const struct uuid *user)
+{
+    profiles_give(fixture->rooms, user->text, &profiles_defaults, NULL, 0);
 }
 
 static void say(struct fixture *fixture, const char *name, const char *text)
@@ -217,17 +226,16 @@ static void a_live_that_nobody_watches_lingers_and_closes_once(void **state)
     assert_int_equal(fixture->opened, 3);
 }
 
-static void settings_are_asked_for_once_until_there_is_an_answer(void **state)
+static void a_profile_is_asked_for_once_until_there_is_an_answer(void **state)
 {
     struct fixture *fixture = *state;
-    const char *ann = fixture->ann.text;
     int64_t now_ms = clock_mono_ms();
     assert_true(keep(fixture, &fixture->ann, "one", now_ms));
     assert_false(keep(fixture, &fixture->ann, "one", now_ms + 600000));
-    rooms_take_settings(fixture->rooms, ann, NULL);
+    rooms_take_profile(fixture->rooms, fixture->ann.text, &(struct rooms_loaded){.profile = NULL});
     assert_false(keep(fixture, &fixture->ann, "one", now_ms));
     assert_true(keep(fixture, &fixture->ann, "one", now_ms + 600000));
-    rooms_take_settings(fixture->rooms, ann, &(struct watcher_settings){true, "voice"});
+    give_profile(fixture, &fixture->ann);
     assert_false(keep(fixture, &fixture->ann, "two", now_ms + 20000));
     assert_true(keep(fixture, &fixture->ann, "two", now_ms + 600000));
 }
@@ -238,14 +246,13 @@ static void chat_is_spoken_for_who_wants_that(void **state)
     (void)keep(fixture, &fixture->ann, "one", NOW_MS);
     say(fixture, "one", "not known yet");
     expect(fixture, &fixture->ann, "\"message\":\"not known yet\"");
-    const char *ann = fixture->ann.text;
-    rooms_take_settings(fixture->rooms, ann, &(struct watcher_settings){true, "voice"});
+    give_profile(fixture, &fixture->ann);
     say(fixture, "one", "spoken");
     expect(fixture, &fixture->ann, "\"tts_url\":\"http://media/static/tts/");
     (void)keep(fixture, &fixture->ann, "two", NOW_MS);
     say(fixture, "two", "spoken in the other live");
     expect(fixture, &fixture->ann, "\"tts_url\":\"http://media/static/tts/");
-    rooms_take_settings(fixture->rooms, fixture->bob.text, &(struct watcher_settings){true, "x"});
+    give_profile(fixture, &fixture->bob); /* who is gone */
 }
 
 static void many_users_in_many_lives_are_told_apart(void **state)
@@ -287,7 +294,7 @@ int main(void)
         ROOMS_TEST(who_is_trusted_stays_that_long_unless_another_live_is_watched),
         ROOMS_TEST(a_forgotten_user_hears_nothing_and_may_come_again),
         ROOMS_TEST(a_live_that_nobody_watches_lingers_and_closes_once),
-        ROOMS_TEST(settings_are_asked_for_once_until_there_is_an_answer),
+        ROOMS_TEST(a_profile_is_asked_for_once_until_there_is_an_answer),
         ROOMS_TEST(chat_is_spoken_for_who_wants_that),
         ROOMS_TEST(many_users_in_many_lives_are_told_apart),
     };

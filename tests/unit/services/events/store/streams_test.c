@@ -55,7 +55,7 @@ static int tear_down(void **state)
 
 static void watch(struct fixture *fixture, const char *user_id, const char *name)
 {
-    assert_int_equal(watches_upsert(fixture->db, user_id, name, false), STATUS_OK);
+    assert_int_equal(watches_upsert(fixture->db, user_id, name, WATCH_CHOSEN), STATUS_OK);
 }
 
 static size_t claim(struct fixture *fixture, const char *owner)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/live/news.h"
+
+#include "gen/auth/messages.h"
+#include "lib/base/log.h"
+#include "lib/bus/subscriptions.h"
+
+#include <pthread.h>
+
+#define TRIGGERS_SUBJECT "news.events.triggers" /* the message is the user's id */
+#define WAITING_MAX 4096
+#define ARENA_MAX_BYTES ((size_t)64 * 1024)
+
+struct news {
+    struct bus *bus;
+    struct waker *waker;
+    struct subscriptions *subscriptions;
+    struct arena *arena;  /* the callbacks', which come one after another */
+    pthread_mutex_t lock; /* of what follows */
+    struct uuid waiting[WAITING_MAX];
+    size_t first, count;
+};
+
+static void add(struct news *news, const char *user_id)
+{
+    struct uuid user;
+    if (!uuid_parse(user_id, &user))
+        return;
+    pthread_mutex_lock(&news->lock);
+    if (news->count < WAITING_MAX)
+        news->waiting[(news->first + news->count++) % WAITING_MAX] = user;
+    pthread_mutex_unlock(&news->lock);
+    waker_nudge(news->waker);
+}
+
+static void on_settings(natsConnection *connection, natsSubscription *subscription,
+                        natsMsg *message, void *closure)
+{
+    (void)connection;
+    (void)subscription;
+    AUTO(natsMsg_Destroy) natsMsg *owned = message;
+    struct news *news = closure;
+    struct settings_changed event = {0};
+    struct slice json = {natsMsg_GetData(owned), (size_t)natsMsg_GetDataLength(owned)};
+    if (message_decode(&settings_changed_message, json, news->arena, &event) == STATUS_OK)
+        add(news, event.user_id);
+    arena_reset(news->arena);
+}
+
+static void on_triggers(natsConnection *connection, natsSubscription *subscription,
+                        natsMsg *message, void *closure)
+{
+    (void)connection;
+    (void)subscription;
+    AUTO(natsMsg_Destroy) natsMsg *owned = message;
+    struct news *news = closure;
+    const char *user_id =
+        arena_text_n(news->arena, natsMsg_GetData(owned), (size_t)natsMsg_GetDataLength(owned));
+    add(news, user_id);
+    arena_reset(news->arena);
+}
+
+enum status news_start(struct bus *bus, struct waker *waker, struct news **ret_news)
+{
+    struct news *news = calloc(1, sizeof(*news));
+    if (!news)
+        abort();
+    news->bus = bus;
+    news->waker = waker;
+    news->arena = arena_new(ARENA_MAX_BYTES);
+    pthread_mutex_init(&news->lock, NULL);
+    news->subscriptions = subscriptions_new(bus);
+    enum status status =
+        subscriptions_add(news->subscriptions, EVT_AUTH_SETTINGS_CHANGED, NULL, on_settings, news);
+    if (status == STATUS_OK)
+        status = subscriptions_add(news->subscriptions, TRIGGERS_SUBJECT, NULL, on_triggers, news);
+    if (status != STATUS_OK) {
+        news_stop(news);
+        return status;
+    }
+    *ret_news = news;
+    return STATUS_OK;
+}
+
+void news_tell(struct news *news, const char *user_id)
+{
+    natsMsg *message = NULL;
+    const struct slice body = {user_id, strlen(user_id)};
+    if (bus_message(TRIGGERS_SUBJECT, NULL, NULL, 0, body, &message) != STATUS_OK ||
+        bus_publish(news->bus, message) != STATUS_OK)
+        log_debug(NULL, "a change will be heard later", LOG_TEXT("user_id", user_id));
+}
+
+bool news_take(struct news *news, struct uuid *ret_user_id)
+{
+    pthread_mutex_lock(&news->lock);
+    bool is_there = news->count > 0;
+    if (is_there) {
+        *ret_user_id = news->waiting[news->first];
+        news->first = (news->first + 1) % WAITING_MAX;
+        news->count--;
+    }
+    pthread_mutex_unlock(&news->lock);
+    return is_there;
+}
+
+void news_stop(struct news *news)
+{
+    if (!news)
+        return;
+    subscriptions_free(news->subscriptions);
+    pthread_mutex_destroy(&news->lock);
+    arena_free(news->arena);
+    free(news);
+}

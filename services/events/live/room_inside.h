@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What a room is made of: room.c has its watchers and its state, room_events.c what happens in it.
+ * For these two. */
+#pragma once
+
+#include "services/events/domain/chat_log.h"
+#include "services/events/domain/crowd.h"
+#include "services/events/live/room.h"
+
+#define ROOM_ID_MAX 96 /* of an event's id */
+
+struct room {
+    char *name;
+    struct room_context context;
+    struct streaks *streaks;
+    struct buffer json;
+    struct watcher *watchers; /* the newest first */
+    unsigned count;
+    int64_t watched_ms; /* when somebody was last seen in it */
+
+    /* The latest state, for users who come later. */
+    const char *state;
+    char *message;
+
+    struct crowd *crowd;
+    struct chat_log chats;
+
+    int64_t likes; /* the room's total: the largest seen, since TikTok's servers disagree */
+    int64_t viewers;
+    int64_t viewers_ms; /* when they were last told */
+};
+
+/* ---- sending to one watcher: make the envelope, write room->json, send it ---- */
+
+struct event_envelope room_envelope(struct room *room, const char *id);
+void room_send(struct room *room, const struct watcher *watcher, const char *id);
+
+/* A step of a gift's streak: what streaks call. closure is the room. */
+void room_take_step(void *closure, const struct streak_step *step);
