@@ -43,3 +43,9 @@ class Sim:
 
     def pages(self, mode, times=0):
         return self.call("pages", {"mode": mode, "times": times})
+
+    def gifts(self, mode, times=0):
+        return self.call("gifts", {"mode": mode, "times": times})
+
+    def stats(self):
+        return self.session.get(f"{self.url}/_sim/stats", timeout=TIMEOUT_S).json()

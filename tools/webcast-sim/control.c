@@ -121,6 +121,7 @@ void control_stats(struct sim *sim, const struct request *request, struct reply 
     json_open(&json, '{');
     write_calls(&json, "sign", sign_mode_names, sim->sign_calls, SIGN_MODE_COUNT);
     write_calls(&json, "pages", pages_mode_names, sim->page_calls, PAGES_MODE_COUNT);
+    write_calls(&json, "gifts", gifts_mode_names, sim->gift_calls, GIFTS_MODE_COUNT);
     json_key(&json, "user_agents");
     json_open(&json, '[');
     for (size_t i = 0; i < SIM_USER_AGENTS && sim->user_agents[i][0]; i++)
@@ -166,6 +167,13 @@ void control_pages(struct sim *sim, const struct request *request, struct reply 
     AUTO(json_decref) json_t *body = body_read(request, reply);
     if (body)
         mode_set(pages_mode_names, PAGES_MODE_COUNT, body, &sim->pages, reply);
+}
+
+void control_gifts(struct sim *sim, const struct request *request, struct reply *reply)
+{
+    AUTO(json_decref) json_t *body = body_read(request, reply);
+    if (body)
+        mode_set(gifts_mode_names, GIFTS_MODE_COUNT, body, &sim->gifts, reply);
 }
 
 /* ---- rooms ---- */

@@ -6,6 +6,7 @@
 #define MODE_ROW(name, text, help) {text, help},
 const struct mode_name sign_mode_names[SIGN_MODE_COUNT] = {SIGN_MODE_TABLE(MODE_ROW)};
 const struct mode_name pages_mode_names[PAGES_MODE_COUNT] = {PAGES_MODE_TABLE(MODE_ROW)};
+const struct mode_name gifts_mode_names[GIFTS_MODE_COUNT] = {GIFTS_MODE_TABLE(MODE_ROW)};
 #undef MODE_ROW
 
 bool mode_parse(const struct mode_name *names, int count, const char *text, int *ret_choice)

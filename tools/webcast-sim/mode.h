@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How the sign server and the pages behave, until told otherwise or for a number of calls. */
+/* How the sign server, the pages and the gift list behave, until told otherwise or for a number of
+ * calls. */
 #pragma once
 
 #include "lib/base/macros.h"
@@ -42,6 +43,11 @@
     MODE_ROW(LOGIN, "login_required", "room info: 20003")                                          \
     MODE_ROW(NO_TTWID, "no_ttwid", "the home page sets no cookie")
 
+#define GIFTS_MODE_TABLE(MODE_ROW)                                                                 \
+    MODE_ROW(OK, "ok", "lists gifts")                                                              \
+    MODE_ROW(REFUSED, "refused", "200 without a body, as to who does not sign")                    \
+    MODE_ROW(WAF, "waf", "the firewall's page")
+
 enum sign_mode {
 #define MODE_ROW(name, text, help) SIGN_##name,
     SIGN_MODE_TABLE(MODE_ROW)
@@ -56,6 +62,13 @@ enum pages_mode {
         PAGES_MODE_COUNT
 };
 
+enum gifts_mode {
+#define MODE_ROW(name, text, help) GIFTS_##name,
+    GIFTS_MODE_TABLE(MODE_ROW)
+#undef MODE_ROW
+        GIFTS_MODE_COUNT
+};
+
 struct mode_name {
     const char *name;
     const char *help;
@@ -63,9 +76,10 @@ struct mode_name {
 
 extern const struct mode_name sign_mode_names[SIGN_MODE_COUNT];
 extern const struct mode_name pages_mode_names[PAGES_MODE_COUNT];
+extern const struct mode_name gifts_mode_names[GIFTS_MODE_COUNT];
 
 struct mode {
-    int choice;   /* of one of the two enums; 0 is ok in both */
+    int choice;   /* of one of the enums; 0 is ok in each */
     int64_t left; /* calls until it is ok again; 0 for ever */
 };
 

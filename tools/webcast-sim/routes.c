@@ -17,6 +17,7 @@ static const struct route {
     {"GET", "/webcast/room/check_alive", page_check_alive},
     {"GET", "/webcast/room/info", page_room_info},
     {"GET", "/webcast/im/fetch", page_poll},
+    {"GET", "/webcast/gift/list", page_gift_list},
 
     {"GET", "/webcast/fetch", sign_fetch},
     {"GET", "/webcast/rooms/{}/connect", sign_connect},
@@ -28,6 +29,7 @@ static const struct route {
     {"GET", "/_sim/stats", control_stats},
     {"POST", "/_sim/sign", control_sign},
     {"POST", "/_sim/pages", control_pages},
+    {"POST", "/_sim/gifts", control_gifts},
     {"GET", "/_sim/rooms/{}", control_room_get},
     {"POST", "/_sim/rooms/{}", control_room_set},
     {"POST", "/_sim/rooms/{}/event", control_event},

@@ -24,6 +24,9 @@ void page_check_alive(struct sim *sim, const struct request *request, struct rep
 void page_room_info(struct sim *sim, const struct request *request, struct reply *reply);
 void page_poll(struct sim *sim, const struct request *request, struct reply *reply);
 
+/* gift_list.c */
+void page_gift_list(struct sim *sim, const struct request *request, struct reply *reply);
+
 /* sign.c */
 void sign_fetch(struct sim *sim, const struct request *request, struct reply *reply);
 void sign_connect(struct sim *sim, const struct request *request, struct reply *reply);
@@ -35,6 +38,7 @@ void control_ready(struct sim *sim, const struct request *request, struct reply 
 void control_stats(struct sim *sim, const struct request *request, struct reply *reply);
 void control_sign(struct sim *sim, const struct request *request, struct reply *reply);
 void control_pages(struct sim *sim, const struct request *request, struct reply *reply);
+void control_gifts(struct sim *sim, const struct request *request, struct reply *reply);
 void control_room_get(struct sim *sim, const struct request *request, struct reply *reply);
 void control_room_set(struct sim *sim, const struct request *request, struct reply *reply);
 void control_event(struct sim *sim, const struct request *request, struct reply *reply);

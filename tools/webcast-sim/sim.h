@@ -21,11 +21,13 @@ struct sim {
     struct bootstraps *bootstraps;
     struct mode sign;
     struct mode pages;
+    struct mode gifts;
     int64_t sign_wait_s; /* told by 429s */
     int64_t last_msg_id;
 
     int64_t sign_calls[SIGN_MODE_COUNT]; /* by what was answered */
     int64_t page_calls[PAGES_MODE_COUNT];
+    int64_t gift_calls[GIFTS_MODE_COUNT];
     char user_agents[SIM_USER_AGENTS][SIM_TEXT_SIZE]; /* distinct ones, of signer and socket */
     char last_error[SIM_TEXT_SIZE];
 };
