@@ -7,6 +7,7 @@
 #include "lib/base/waker.h"
 #include "services/events/domain/made_up.h"
 #include "services/events/live/asker.h"
+#include "services/events/live/catalogue.h"
 #include "services/events/live/news.h"
 #include "services/events/webcast/webcast.h"
 
@@ -28,6 +29,7 @@ struct follower {
     struct recorder *recorder;
     struct reactor reactor;
     struct rooms *rooms;
+    struct catalogue *catalogue;
     struct webcast *webcast;
     struct asker *asker;
     struct pg *db;       /* the thread's */
@@ -44,6 +46,7 @@ struct follower {
 static void on_event(void *closure, const char *name, const struct live_event *event)
 {
     const struct follower *follower = closure;
+    catalogue_take_event(follower->catalogue, event);
     rooms_take_event(follower->rooms, name, event);
 }
 
@@ -196,6 +199,18 @@ static struct rooms *start_rooms(struct follower *follower)
     return rooms_new(&options);
 }
 
+static struct catalogue *start_catalogue(const struct follower *follower)
+{
+    const struct events_config *config = follower->options.config;
+    const struct catalogue_options options = {
+        .database = follower->options.database,
+        .webcast_base = config->tiktok_webcast_url,
+        .asks_list = config->gift_list,
+        .metrics = follower->options.metrics,
+    };
+    return catalogue_start(&options);
+}
+
 static struct webcast *start_webcast(struct follower *follower)
 {
     const struct events_config *config = follower->options.config;
@@ -235,6 +250,7 @@ static void start_rest(struct follower *follower)
     reactor_init(&follower->reactor, &follower->speaker, follower->recorder, config->media_base_url,
                  config->speech_per_minute, options->metrics);
     follower->rooms = start_rooms(follower);
+    follower->catalogue = start_catalogue(follower);
     follower->webcast = start_webcast(follower);
     follower->asker =
         asker_start(options->bus, options->database, follower->rooms, options->metrics);
@@ -296,6 +312,7 @@ static void stop_running(struct follower *follower)
     pg_free(follower->db);
     asker_stop(follower->asker);
     webcast_free(follower->webcast); /* no callback comes after this */
+    catalogue_stop(follower->catalogue);
     rooms_free(follower->rooms);
     recorder_stop(follower->recorder);
 }
