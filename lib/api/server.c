@@ -249,9 +249,14 @@ static enum status start_dispatcher(struct api_server *server)
     for (size_t i = 0; i < service->count; i++) {
         const struct api_endpoint *endpoint = &service->endpoints[i];
         server->contexts[i] = (struct endpoint_context){server, endpoint};
-        endpoints[i] = (struct dispatch_endpoint){endpoint->name, endpoint->subject,
-                                                  server->pools[endpoint->pool], handle_message,
-                                                  &server->contexts[i]};
+        endpoints[i] = (struct dispatch_endpoint){
+            .name = endpoint->name,
+            .subject = endpoint->subject,
+            .pool = server->pools[endpoint->pool],
+            .handle = handle_message,
+            .closure = &server->contexts[i],
+            .fan_out = endpoint->fan_out,
+        };
     }
     struct dispatcher_options options = {
         .bus = server->options.bus,

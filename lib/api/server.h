@@ -20,6 +20,7 @@ struct api_endpoint {
     const struct message *request;
     const struct message *reply;
     api_handler_fn handle;
+    bool fan_out; /* every replica handles every call; else one of them does */
 };
 
 struct api_service {

@@ -64,7 +64,7 @@ static void open_endpoint(const struct discovery *discovery, size_t index,
     json_open(writer, '{');
     json_pair_text(writer, "name", endpoint->name);
     json_pair_text(writer, "subject", endpoint->subject);
-    json_pair_text(writer, "queue_group", discovery->options.service);
+    json_pair_text(writer, "queue_group", endpoint->queue ? endpoint->queue : "");
 }
 
 static void write_info(const struct discovery *discovery, struct json_writer *writer)

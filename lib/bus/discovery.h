@@ -13,6 +13,7 @@
 struct discovery_endpoint {
     const char *name;
     const char *subject;
+    const char *queue; /* group; NULL: none */
     _Atomic int64_t requests;
     _Atomic int64_t errors;
     _Atomic int64_t processing_ns; /* in the handler, without the time in the queue */
@@ -21,7 +22,7 @@ struct discovery_endpoint {
 
 struct discovery_options {
     struct bus *bus;
-    const char *service; /* name, and queue group of every endpoint */
+    const char *service; /* name */
     const char *version;
     const char *description;
     const struct discovery_endpoint *endpoints;

@@ -152,10 +152,11 @@ static enum status add_endpoint(struct dispatcher *dispatcher, size_t index)
     endpoint->shown = &dispatcher->shown[index];
     endpoint->shown->name = endpoint->config.name;
     endpoint->shown->subject = endpoint->config.subject;
+    endpoint->shown->queue = endpoint->config.fan_out ? NULL : options->service;
     if (options->metrics)
         add_metrics(endpoint, options->metrics);
-    return subscriptions_add(dispatcher->subscriptions, endpoint->config.subject, options->service,
-                             on_message, endpoint);
+    return subscriptions_add(dispatcher->subscriptions, endpoint->config.subject,
+                             endpoint->shown->queue, on_message, endpoint);
 }
 
 static enum status start_discovery(struct dispatcher *dispatcher)

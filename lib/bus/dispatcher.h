@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves subjects: each endpoint's subscription (queue group = the service's name) only puts the
- * message on the queue of the endpoint's pool; a full queue is answered at once with 503. The
- * endpoints show themselves to `nats micro` by $SRV.PING, $SRV.INFO and $SRV.STATS (NATS ADR-32).
+/* Serves subjects: each endpoint's subscription (queue group = the service's name, but for those
+ * that fan out) only puts the message on the queue of the endpoint's pool; a full queue is answered
+ * at once with 503. The endpoints show themselves to `nats micro` by $SRV.PING, $SRV.INFO and
+ * $SRV.STATS (NATS ADR-32).
  */
 #pragma once
 
@@ -28,6 +29,8 @@ struct dispatch_endpoint {
     struct pool *pool;
     dispatch_fn handle;
     void *closure;
+    bool fan_out; /* each replica gets every message, and answers it: whoever asks takes the first
+                     answer */
 };
 
 struct dispatcher_options {

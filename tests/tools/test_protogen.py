@@ -72,6 +72,7 @@ paths:
       operationId: stock
       summary: What is there
       x-internal: true
+      x-fan-out: true
       x-subject: rpc.shop.stock
       x-auth: none
       x-pool: work
@@ -225,7 +226,7 @@ def test_a_form_has_a_file_and_its_route_says_so(made):
 
 def test_a_reply_that_is_no_json_is_a_struct_binary(made):
     assert "handle_draw(struct call *call, const struct draw_request *in, struct binary *out);" in source(made, "shop/api.h")
-    assert '{"draw", "rpc.shop.draw", API_POOL_WORK, &draw_request_message, &binary_message, run_draw},' in source(made, "shop/api.c")
+    assert '{"draw", "rpc.shop.draw", API_POOL_WORK, &draw_request_message, &binary_message, run_draw, false},' in source(made, "shop/api.c")
 
 
 def test_openapi_shows_forms_and_other_media_types(made):
@@ -258,8 +259,8 @@ def test_the_route_table_has_aliases_limits_and_nothing_internal(made):
 
 def test_the_dispatch_table_has_every_operation_in_its_pool(made):
     api = source(made, "shop/api.c")
-    assert '{"order", "rpc.shop.order", API_POOL_HASH, &order_request_message, &order_reply_message, run_order},' in api
-    assert '{"stock", "rpc.shop.stock", API_POOL_WORK, &stock_request_message, &nothing_message, run_stock},' in api
+    assert '{"order", "rpc.shop.order", API_POOL_HASH, &order_request_message, &order_reply_message, run_order, false},' in api
+    assert '{"stock", "rpc.shop.stock", API_POOL_WORK, &stock_request_message, &nothing_message, run_stock, true},' in api
     assert 'const struct api_service shop_api = {"shop", endpoints, 5};' in api
 
 
@@ -354,6 +355,7 @@ BAD = {
     "internal form": (lambda s: (draw(s).update({"x-internal": True}), draw(s).pop("parameters"), s["paths"].update({"/picture": s["paths"].pop("/v2/shop/{room}/picture")})),
                       "shop: draw: an internal call is JSON both ways"),
     "internal with parameters": (lambda s: order(s).update({"x-internal": True}), "shop: order: an internal call takes a body only"),
+    "fan-out of a route": (lambda s: order(s).update({"x-fan-out": True}), "shop: order: only an internal call may have x-fan-out"),
     "two operations of a name": (lambda s: order(s).update(operationId="orders"), "two operations are called orders"),
     "two of a subject": (lambda s: order(s).update({"x-subject": "rpc.shop.orders"}), "two subjects are called rpc.shop.orders"),
     "two of a route": (lambda s: order(s).update({"x-aliases": ["/v2/shop/{room}/orders"]}), "two routes are called POST /v2/shop/{room}/orders"),

@@ -76,8 +76,8 @@ static enum status handle_list(struct call *call, const void *input, void *outpu
 }
 
 static const struct api_endpoint endpoints[] = {
-    {"fetch", SUBJECT_FETCH, API_POOL_IO, &fetch_message, &binary_message, handle_fetch},
-    {"list", SUBJECT_LIST, API_POOL_IO, &fetch_message, &list_message, handle_list},
+    {"fetch", SUBJECT_FETCH, API_POOL_IO, &fetch_message, &binary_message, handle_fetch, false},
+    {"list", SUBJECT_LIST, API_POOL_IO, &fetch_message, &list_message, handle_list, false},
 };
 static const struct api_service service = {"binarytest", endpoints, ARRAY_LEN(endpoints)};
 

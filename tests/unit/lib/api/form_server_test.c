@@ -51,7 +51,8 @@ static enum status handle_upload(struct call *call, const void *input, void *out
 }
 
 static const struct api_endpoint endpoints[] = {
-    {"upload", SUBJECT_UPLOAD, API_POOL_IO, &upload_message, &uploaded_message, handle_upload},
+    {"upload", SUBJECT_UPLOAD, API_POOL_IO, &upload_message, &uploaded_message, handle_upload,
+     false},
 };
 static const struct api_service service = {"formtest", endpoints, ARRAY_LEN(endpoints)};
 

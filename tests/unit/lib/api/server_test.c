@@ -123,8 +123,8 @@ static enum status handle_wait(struct call *call, const void *input, void *outpu
 }
 
 static const struct api_endpoint endpoints[] = {
-    {"greet", SUBJECT_GREET, API_POOL_HASH, &request_message, &reply_message, handle_greet},
-    {"wait", SUBJECT_WAIT, API_POOL_IO, &request_message, &reply_message, handle_wait},
+    {"greet", SUBJECT_GREET, API_POOL_HASH, &request_message, &reply_message, handle_greet, false},
+    {"wait", SUBJECT_WAIT, API_POOL_IO, &request_message, &reply_message, handle_wait, false},
 };
 static const struct api_service service = {"apitest", endpoints, ARRAY_LEN(endpoints)};
 

@@ -82,10 +82,11 @@ static struct bus *open_bus(const char *name)
 static void start(struct fixture *fixture)
 {
     const struct dispatch_endpoint endpoints[] = {
-        {"echo", "rpc.dispatchtest.echo", fixture->pool, handle_echo, fixture},
-        {"slow", "rpc.dispatchtest.slow", fixture->pool, handle_slow, fixture},
-        {"refuse", "rpc.dispatchtest.refuse", fixture->pool, handle_refuse, fixture},
-        {"fail", "rpc.dispatchtest.fail", fixture->pool, handle_fail, fixture},
+        {"echo", "rpc.dispatchtest.echo", fixture->pool, handle_echo, fixture, false},
+        {"slow", "rpc.dispatchtest.slow", fixture->pool, handle_slow, fixture, false},
+        {"refuse", "rpc.dispatchtest.refuse", fixture->pool, handle_refuse, fixture, false},
+        {"fail", "rpc.dispatchtest.fail", fixture->pool, handle_fail, fixture, false},
+        {"all", "rpc.dispatchtest.all", fixture->pool, handle_slow, fixture, true},
     };
     const struct dispatcher_options options = {
         .bus = fixture->server,
@@ -217,13 +218,18 @@ static void open_inbox(struct fixture *fixture, struct inbox *inbox)
                      NATS_OK);
 }
 
-static void send_flood(struct fixture *fixture, unsigned count)
+static void send_many(struct fixture *fixture, const char *subject, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        assert_int_equal(bus_publish(fixture->client, make_request("rpc.dispatchtest.slow",
-                                                                   "dispatchtest.inbox", "x")),
-                         STATUS_OK);
+        assert_int_equal(
+            bus_publish(fixture->client, make_request(subject, "dispatchtest.inbox", "x")),
+            STATUS_OK);
     assert_int_equal(natsConnection_Flush(bus_connection(fixture->client)), NATS_OK);
+}
+
+static void send_flood(struct fixture *fixture, unsigned count)
+{
+    send_many(fixture, "rpc.dispatchtest.slow", count);
 }
 
 static void wait_for_replies(struct inbox *inbox, unsigned ok, unsigned refused)
@@ -307,22 +313,39 @@ static void a_drained_service_has_no_responders(void **state)
                      STATUS_UNAVAILABLE);
 }
 
+/* Sends calls to two replicas and waits for so many answers; the other one is then gone. */
+static void ask_two_replicas(struct fixture *fixture, struct fixture *replica, const char *subject,
+                             unsigned calls, unsigned answers)
+{
+    *replica = (struct fixture){.server = open_bus(SERVICE), .pool = fixture->pool};
+    start(replica);
+    struct inbox inbox = {.ok = 0};
+    open_inbox(fixture, &inbox);
+    send_many(fixture, subject, calls);
+    dispatcher_free(replica->dispatcher);
+    dispatcher_drain(fixture->dispatcher);
+    assert_int_equal(natsConnection_Flush(bus_connection(replica->server)), NATS_OK);
+    assert_int_equal(natsConnection_Flush(bus_connection(fixture->server)), NATS_OK);
+    wait_for_replies(&inbox, answers, 0);
+    close_inbox(&inbox);
+    bus_close(replica->server);
+}
+
 static void of_two_replicas_one_answers(void **state)
 {
     struct fixture *fixture = *state;
-    struct fixture replica = {.server = open_bus(SERVICE), .pool = fixture->pool};
-    start(&replica);
-    struct inbox inbox = {.ok = 0};
-    open_inbox(fixture, &inbox);
-    send_flood(fixture, 100);
-    dispatcher_free(replica.dispatcher);
-    dispatcher_drain(fixture->dispatcher);
-    assert_int_equal(natsConnection_Flush(bus_connection(replica.server)), NATS_OK);
-    assert_int_equal(natsConnection_Flush(bus_connection(fixture->server)), NATS_OK);
-    wait_for_replies(&inbox, 100, 0);
+    struct fixture replica;
+    ask_two_replicas(fixture, &replica, "rpc.dispatchtest.slow", 100, 100);
     assert_int_equal(fixture->entered + replica.entered, 100);
-    close_inbox(&inbox);
-    bus_close(replica.server);
+}
+
+static void of_two_replicas_both_answer_what_fans_out(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fixture replica;
+    ask_two_replicas(fixture, &replica, "rpc.dispatchtest.all", 100, 200);
+    assert_int_equal(fixture->entered, 100);
+    assert_int_equal(replica.entered, 100);
 }
 
 /* ---- $SRV ---- */
@@ -371,12 +394,13 @@ static void a_service_tells_its_endpoints(void **state)
     check_common(fixture, json, "io.nats.micro.v1.info_response");
     assert_string_equal(text_of(json, "description"), "a test");
     const json_t *endpoints = json_object_get(json, "endpoints");
-    assert_int_equal(json_array_size(endpoints), 4);
+    assert_int_equal(json_array_size(endpoints), 5);
     const json_t *slow = json_array_get(endpoints, 1);
     assert_string_equal(text_of(slow, "name"), "slow");
     assert_string_equal(text_of(slow, "subject"), "rpc.dispatchtest.slow");
     assert_string_equal(text_of(slow, "queue_group"), SERVICE);
     assert_true(json_is_object(json_object_get(slow, "metadata")));
+    assert_string_equal(text_of(json_array_get(endpoints, 4), "queue_group"), "");
 }
 
 static json_int_t int_of(const json_t *json, const char *key)
@@ -448,6 +472,7 @@ int main(void)
         TEST(draining_answers_every_call_that_was_sent),
         TEST(a_drained_service_has_no_responders),
         TEST(of_two_replicas_one_answers),
+        TEST(of_two_replicas_both_answer_what_fans_out),
         TEST(a_service_answers_pings_to_all_to_its_name_and_to_its_id),
         TEST(a_service_tells_its_endpoints),
         TEST(a_service_counts_its_calls_and_failures),

@@ -53,7 +53,8 @@ static enum status tidy(struct call *call)
 }
 
 static const struct api_endpoint endpoints[] = {
-    {"tell", "rpc.servicetest.tell", API_POOL_IO, &number_message, &number_message, handle_tell},
+    {"tell", "rpc.servicetest.tell", API_POOL_IO, &number_message, &number_message, handle_tell,
+     false},
 };
 static const struct api_service api = {NAME, endpoints, ARRAY_LEN(endpoints)};
 static const struct inbox_subscription subscriptions[] = {
