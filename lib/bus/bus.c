@@ -79,8 +79,8 @@ static void on_reconnected(natsConnection *connection, void *closure)
 {
     (void)connection;
     struct bus *bus = closure;
+    atomic_fetch_add(&bus->reconnects, 1); /* first: who sees us connected sees that it is anew */
     set_connected(bus, true);
-    atomic_fetch_add(&bus->reconnects, 1);
     metric_add(bus->reconnects_counter, 1);
     log_info(NULL, "nats is back");
 }

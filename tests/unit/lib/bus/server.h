@@ -14,6 +14,7 @@
 
 struct server {
     char url[64];
+    const char *store; /* a folder for JetStream; NULL: none */
     int port;
     pid_t pid;
 };
@@ -42,7 +43,7 @@ static inline void start_server(struct server *server)
     if (server->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves no server behind */
         execlp("nats-server", "nats-server", "-a", "127.0.0.1", "-p", port, "-l", "/dev/null",
-               NULL);
+               server->store ? "-js" : NULL, "-sd", server->store, NULL);
         _exit(127);
     }
 }
