@@ -111,12 +111,13 @@ static void stop(void *closure)
 {
     struct app *app = closure;
     int64_t limit_ms = app->gateway.config->daemon.shutdown_timeout_ms;
+    int64_t now_ms = clock_mono_ms();
     int64_t drain_ms = limit_ms > 2 * DRAIN_RESERVE_MS ? limit_ms - DRAIN_RESERVE_MS : limit_ms / 2;
     if (app->http)
-        http_drain(app->http, clock_mono_ms() + drain_ms);
+        http_drain(app->http, now_ms + drain_ms);
     ended_sync_stop(app->ended_sync);
     if (app->ws)
-        ws_stop(app->ws);
+        ws_stop(app->ws, now_ms + limit_ms - limit_ms / 10);
     if (app->gateway.upstream)
         upstream_stop(app->gateway.upstream);
     http_stop(app->http);

@@ -4,6 +4,7 @@ endpoints that no test has called."""
 import itertools
 import json
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,6 +161,29 @@ def watch(connect, sim):
         wait_for(lambda: sim.room(user.name)["enters"], 10, "client in the room")
         return socket
     return start
+
+
+@pytest.fixture
+def asked(nats):
+    """What gateways ask the events service for a user from now on: the next (verb, body); None when there is none in time."""
+    nats.subscribe("rpc.events.*")
+
+    def next_of(user_id, seconds=15):
+        deadline = time.monotonic() + seconds
+        while message := nats.read_one(deadline):
+            if message != "PONG" and json.loads(message[2]).get("user_id") == user_id:
+                return message[0].rsplit(".", 1)[1], json.loads(message[2])
+        return None
+    return next_of
+
+
+@pytest.fixture
+def tell(nats):
+    """Sends a user an event as an events service does."""
+    def send(user, text, id_, seq):
+        event = {"type": "chat", "id": id_, "seq": seq, "ts": "2026-01-01T00:00:00.000Z", "user": "M", "username": "masha", "message": text}
+        nats.publish(f"live.{user.id}", json.dumps(event).encode(), headers={"Nats-Msg-Id": f"{user.id}:{id_}"})
+    return send
 
 
 @pytest.fixture

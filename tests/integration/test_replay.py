@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """?since=: a client that comes back misses nothing and hears nothing twice."""
 import json
+import time
 
 import pytest
 
@@ -73,6 +74,37 @@ def test_what_is_no_longer_kept_is_a_gap(connect, user, talk, history, nats):
     assert socket.frames[0] == gap
     assert gap["from"] > history[2] and gap["to"] >= gap["from"]
     assert texts(socket) == ["kept"]
+
+
+def test_a_user_has_1000_events_of_10_minutes_kept(nats):
+    config = json.loads(nats.request("$JS.API.STREAM.INFO.LIVE", b"", 2, 1)[0][2])["config"]
+    assert (config["max_msgs_per_subject"], config["max_age"]) == (1000, 600 * 10**9)
+
+
+def test_of_what_was_missed_the_last_1000_events_come(connect, user, tell, history, nats):
+    first = time.time_ns() // 1000
+    for number in range(1100):
+        tell(user, f"missed {number}", f"missed-{number}", first + number)
+    wait_for(lambda: stored_count(nats, user) >= 1000, 10, "stored event")
+    socket = connect(user, f"&since={history[4]}")
+    socket.wait("chat", 20, message="missed 1099")
+    chats = socket.all("chat")
+    assert [chat["message"] for chat in chats] == [f"missed {number}" for number in range(100, 1100)]
+    gap = socket.all("gap")
+    assert gap == socket.frames[:1]
+    assert (gap[0]["from"], gap[0]["to"]) == (history[4] + 1, chats[0]["seq"] - 1)
+
+
+def test_an_event_that_was_replayed_and_is_sent_again_comes_once(connect, user, tell, history, nats):
+    seq = time.time_ns() // 1000
+    tell(user, "again", "again", seq)
+    wait_for(lambda: stored_count(nats, user) >= 7, 10, "stored event")
+    socket = connect(user, f"&since={history[4]}")
+    socket.wait("chat", message="again")
+    tell(user, "again", "again", seq)
+    tell(user, "last", "last", time.time_ns() // 1000)
+    socket.wait("chat", message="last")
+    assert texts(socket) == ["again", "last"]
 
 
 @pytest.mark.parametrize("since", ["", "x", "-5", "99999999999999999999999", "1.5"])

@@ -4,13 +4,15 @@ import base64
 import json
 import socket as sockets
 import struct
+import threading
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from live import Refused
+from gateway import Gateway
+from live import LiveSocket, Refused
 from suite import wait_for
 from tokens import make_token, read_claims
 
@@ -36,8 +38,6 @@ def test_a_wrong_token_is_refused_before_the_socket_opens(suite, user):
     assert handshake(suite, "/v2/ws?token=nonsense") == invalid
     assert handshake(suite, f"/v2/ws/?token={expired}") == invalid
     assert handshake(suite, "/v2/ws", Authorization=f"Bearer {user.token}x") == invalid
-    assert handshake(suite, "/ws/some-token") == (401, {"detail": "Invalid token"})
-    assert handshake(suite, "/ws/") [0] in (401, 404)
 
 
 def test_the_token_may_stand_in_the_header(suite, user, connect):
@@ -132,6 +132,76 @@ def test_who_watches_another_live_leaves_the_old_one_at_once(live, sim, user):
     assert {chat["message"] for chat in live.all("chat")} == {f"in the new room {number}" for number in range(5)}
 
 
+def test_a_choice_is_told_as_one_and_then_only_kept(connect, make_user, asked):
+    """So that the renewals of two gateways do not take the live from each other."""
+    who = make_user()
+    socket = connect(who)
+    verb, wish = asked(who.id)
+    assert (verb, wish["username"], wish["choose"], wish["wants_state"]) == ("watch", who.name, False, True)
+    socket.send({"action": "connect_tiktok", "username": f"{who.name}.4"})
+    verb, wish = asked(who.id)
+    assert (verb, wish["username"], wish["choose"]) == ("watch", f"{who.name}.4", True)
+    verb, wish = asked(who.id)  # 10 s later
+    assert (verb, wish["username"], wish["choose"], wish["wants_state"]) == ("watch", f"{who.name}.4", False, False)
+
+
+def test_who_disconnects_is_watched_for_no_more(connect, make_user, asked, db):
+    who = make_user()
+    socket = connect(who)
+    socket.wait("status", state="connected")
+    assert asked(who.id)[0] == "watch"
+    socket.send({"action": "connect_tiktok", "username": f"{who.name}.5"})
+    assert asked(who.id)[0] == "watch"
+    socket.send({"action": "disconnect_tiktok"})
+    assert asked(who.id)[0] == "unwatch"
+
+    def count():
+        db.execute("select count(*) from events.watches where user_id = %s", (who.id,))
+        return db.fetchone()[0]
+    wait_for(lambda: count() == 0, 5, "end of the watch")
+    assert asked(who.id, 12) is None
+    assert count() == 0
+    socket.send({"action": "connect_tiktok"})
+    verb, wish = asked(who.id)
+    assert (verb, wish["username"], wish["choose"]) == ("watch", who.name, False)
+
+
+def test_a_name_that_is_set_later_is_watched_instead(api, connect, make_user, asked):
+    who = make_user()
+    connect(who)
+    assert asked(who.id)[1]["username"] == who.name
+    api.post("/v2/settings/update", {"tiktok_username": f"{who.name}.6"}, token=who.token)
+    connect(who)
+    verb, wish = asked(who.id)
+    assert (verb, wish["username"], wish["choose"]) == ("watch", f"{who.name}.6", True)
+
+
+def test_without_any_name_there_is_nothing_to_watch(suite, api, make_key, user, connect):
+    """An account of the old API has none; tokens for one are made nowhere yet."""
+    nameless = api.post("/auth/login", {"license_key": make_key("pro")}).json()["user_id"]
+    token = make_token(suite.secret("JWT_SECRET"), {"sub": nameless, "iat": int(time.time()), "exp": int(time.time()) + 600})
+    socket = connect(type(user)("", token, nameless))
+    for command in ({"action": "connect_tiktok"}, {"action": "connect_tiktok", "username": " \t"}):
+        before = socket.count()
+        socket.send(command)
+        socket.wait("error", after=before, code="username_required")
+    before = socket.count()
+    socket.send({"action": "connect_tiktok", "username": "some one"})
+    socket.wait("error", after=before, code="user_not_found")
+
+
+# ---- events ----
+
+def test_an_event_that_is_sent_twice_comes_once(live, tell, user):
+    seq = time.time_ns() // 1000
+    for number in (1, 2, 1, 3, 2, 1):
+        tell(user, f"text {number}", f"id-{number}", seq + number)
+    live.wait("chat", message="text 3")
+    tell(user, "last", "id-last", seq + 10)
+    live.wait("chat", message="last")
+    assert [chat["message"] for chat in live.all("chat")] == ["text 1", "text 2", "text 3", "last"]
+
+
 # ---- limits ----
 
 def test_the_oldest_of_six_sockets_closes(live, join, connect, user):
@@ -143,9 +213,9 @@ def test_the_oldest_of_six_sockets_closes(live, join, connect, user):
         socket.wait("pong")
 
 
-def open_deaf(suite, token):
+def open_deaf(suite, token, url=None):
     """A socket that reads its handshake's answer and then nothing more; the kernel takes little for it."""
-    address = urlsplit(suite.env["GATEWAY_WS"])
+    address = urlsplit(url or suite.env["GATEWAY_WS"])
     connection = sockets.socket()
     connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
     connection.settimeout(20)
@@ -159,17 +229,45 @@ def open_deaf(suite, token):
     return connection
 
 
+def read_frame(reader):
+    """(opcode, payload); None at the connection's end."""
+    head = reader.read(2)
+    if len(head) < 2:
+        return None
+    size = head[1]
+    if size == 126:
+        size, = struct.unpack(">H", reader.read(2))
+    elif size == 127:
+        size, = struct.unpack(">Q", reader.read(8))
+    return head[0] & 15, reader.read(size)
+
+
+def test_who_answers_no_ping_is_gone(suite, user):
+    """A ping comes after 25 s; 10 s later the connection ends. One that answers stays."""
+    with open_deaf(suite, user.token) as dead, open_deaf(suite, user.token) as alive:
+        began = time.monotonic()
+        for connection in (dead, alive):
+            connection.settimeout(40)
+        readers = dead.makefile("rb"), alive.makefile("rb")
+        for reader in readers:
+            opcode, payload = read_frame(reader)
+            while opcode != 9:
+                opcode, payload = read_frame(reader)
+            assert 24 < time.monotonic() - began < 28
+        alive.sendall(bytes([0x8a, 0x80 + len(payload)]) + bytes(4) + payload)
+        while read_frame(readers[0]):
+            pass
+        assert 34 < time.monotonic() - began < 40
+        alive.sendall(b"\x81\x91" + bytes(4) + b'{"action":"ping"}')
+        wait_for(lambda: b"pong" in read_frame(readers[1])[1], 10, "answer")
+
+
 def read_close_code(connection):
     """Reads all frames up to the close frame."""
     with connection.makefile("rb") as reader:
         while True:
-            first, size = reader.read(2)
-            if size == 126:
-                size, = struct.unpack(">H", reader.read(2))
-            elif size == 127:
-                size, = struct.unpack(">Q", reader.read(8))
-            payload = reader.read(size)
-            if first & 15 == 8:
+            opcode, payload = read_frame(reader)
+            if opcode == 8:
                 return struct.unpack(">H", payload[:2])[0]
 
 
@@ -189,3 +287,42 @@ def test_who_reads_too_slowly_is_closed_and_nobody_else(suite, watch, sim, user)
         assert read_close_code(deaf) == 4408
     sim.event(user.name, "chat", user="masha", text="the other one")
     reader.wait("chat", message="the other one")
+
+
+# ---- the end ----
+
+def test_a_gateway_that_stops_lets_its_clients_go_one_after_the_other(suite, make_user):
+    """Over WS_DRAIN_MS, so that they do not come back all at once; who comes meanwhile is refused."""
+    count, closed = 20, []
+    with Gateway(suite, WS_DRAIN_MS="2000", WS_SOCKETS_PER_USER=str(count)) as gateway:
+        gateway.wait_ready()
+        who = make_user()
+        opened = [LiveSocket(f"{gateway.ws}/v2/ws?token={who.token}") for _ in range(count)]
+        for socket in opened:
+            socket.wait("status")
+
+        def note(socket):
+            closed.append((socket.wait_closed(20), time.monotonic()))
+        waiting = [threading.Thread(target=note, args=(socket,)) for socket in opened]
+        for thread in waiting:
+            thread.start()
+        gateway.process.terminate()
+        wait_for(lambda: closed, 10, "closed socket")
+        late = requests.get(gateway.ws.replace("ws:", "http:") + f"/v2/ws?token={who.token}", headers=HANDSHAKE, timeout=10)
+        for thread in waiting:
+            thread.join()
+    assert (late.status_code, late.headers["Retry-After"]) == (503, "1")
+    assert [code for code, _ in closed] == [1001] * count
+    times = sorted(when for _, when in closed)
+    assert 1 < times[-1] - times[0] < 4
+    assert times[count // 2] - times[0] > 0.3
+
+
+def test_a_client_that_does_not_answer_holds_up_no_stop(suite, user):
+    with Gateway(suite, WS_DRAIN_MS="60000", SHUTDOWN_TIMEOUT_MS="4000") as gateway:
+        gateway.wait_ready()
+        with open_deaf(suite, user.token, gateway.ws):
+            began = time.monotonic()
+            gateway.process.terminate()
+            assert gateway.process.wait(10) == 0
+            assert time.monotonic() - began < 5

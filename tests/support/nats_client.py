@@ -48,8 +48,13 @@ class NatsClient:
         self.send(f"SUB {subject} {self.next_sid}")
         self.flush()
 
-    def publish(self, subject, payload=b"", reply=""):
-        self.send(f"PUB {subject} {reply} {len(payload)}".replace("  ", " "), payload)
+    def publish(self, subject, payload=b"", reply="", headers=None):
+        if headers is None:
+            self.send(f"PUB {subject} {reply} {len(payload)}".replace("  ", " "), payload)
+            return
+        lines = ["NATS/1.0", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        head = "\r\n".join(lines).encode()
+        self.send(f"HPUB {subject} {reply} {len(head)} {len(head) + len(payload)}".replace("  ", " "), head + payload)
 
     def read_one(self, deadline):
         """"PONG", or a message as (subject, headers' text, payload); None when there is none until the deadline."""

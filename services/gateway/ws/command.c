@@ -24,7 +24,7 @@ struct command command_parse(struct slice json)
         return command;
     command.action = action_of(action);
     const char *username = json_string_value(json_object_get(object, "username"));
-    if (username && strlen(username) < sizeof(command.username))
+    if (!text_is_blank(username) && strlen(username) < sizeof(command.username))
         snprintf(command.username, sizeof(command.username), "%s", username);
     return command;
 }

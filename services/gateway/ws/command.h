@@ -16,5 +16,5 @@ struct command {
     char username[COMMAND_USERNAME_SIZE]; /* "" for none */
 };
 
-/* A username that is no text, or too long, is as none. */
+/* A username that is no text, blank, or too long, is as none. */
 struct command command_parse(struct slice json);

@@ -8,6 +8,7 @@
 #include "services/gateway/access/admission.h"
 #include "services/gateway/access/limits_client.h"
 #include "services/gateway/access/origins.h"
+#include "services/gateway/ws/door.h"
 
 #define PATH_MAX_BYTES 512
 #define HEADER_MAX_BYTES 512
@@ -133,14 +134,17 @@ static bool allows_origin(struct ws *ws, struct lws *wsi)
 }
 
 /* Counted like a request of the class "other". */
-static struct limits_verdict count(struct ws *ws, const struct socket_origin *origin)
+static struct limits_verdict count(const struct ws *ws, const struct socket_origin *origin)
 {
     struct limits_key key = limits_client_key(&origin->claims, origin->address);
     return limits_take(ws->gateway->limits, ROUTE_RATE_OTHER, &key, clock_mono_ns());
 }
 
-static int check_token(struct ws *ws, struct lws *wsi, struct socket_origin *origin)
+static int check_token(struct socket *socket)
 {
+    struct ws *ws = socket->ws;
+    struct lws *wsi = socket->wsi;
+    struct socket_origin *origin = &socket->origin;
     char text[TOKEN_MAX_BYTES + sizeof("Bearer ")];
     const char *detail = NULL;
     const char *token = find_token(wsi, text, sizeof(text));
@@ -152,36 +156,46 @@ static int check_token(struct ws *ws, struct lws *wsi, struct socket_origin *ori
                           verdict.reset_s);
     if (status != STATUS_OK)
         return refuse(wsi, &origin->trace, status, detail);
-    origin->platform = find_platform(wsi);
     origin->since = find_since(wsi);
-    lws_set_opaque_user_data(wsi, socket_new(ws, origin));
     return 0;
 }
 
-static int check_path(struct lws *wsi, const struct trace *trace)
+/* The door has asked auth. A path that it took for another than the library does has no token. */
+static int check_v1_token(struct socket *socket)
 {
-    char path[PATH_MAX_BYTES];
-    copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof(path));
-    if (text_equal(path, "/v2/ws") || text_equal(path, "/v2/ws/"))
+    const struct socket_entry *entry = &socket->entry;
+    const struct trace *trace = &socket->origin.trace;
+    enum status status = entry->is_known ? entry->status : STATUS_UNAUTHENTICATED;
+    if (status == STATUS_OK)
         return 0;
-    /* The old API's sockets: no token of its kind is valid. */
-    if (text_starts_with(path, "/ws/"))
-        return refuse(wsi, trace, STATUS_UNAUTHENTICATED, "Invalid token");
-    return refuse(wsi, trace, STATUS_NOT_FOUND, status_text(STATUS_NOT_FOUND));
+    const char *detail = status == STATUS_UNAUTHENTICATED ? "Invalid token" : status_text(status);
+    return refuse_for(socket->wsi, trace, status, detail, entry->retry_after_s);
 }
 
-int handshake_check(struct ws *ws, struct lws *wsi)
+static bool is_v2_path(const char *path)
 {
-    struct socket_origin origin = {0};
-    begin_trace(wsi, &origin.trace);
-    int answered = check_path(wsi, &origin.trace);
-    if (answered)
-        return answered;
+    return text_equal(path, "/v2/ws") || text_equal(path, "/v2/ws/");
+}
+
+int handshake_check(struct socket *socket)
+{
+    struct ws *ws = socket->ws;
+    struct lws *wsi = socket->wsi;
+    struct socket_origin *origin = &socket->origin;
+    char path[PATH_MAX_BYTES];
+    copy_header(wsi, WSI_TOKEN_GET_URI, path, sizeof(path));
+    if (!*origin->trace.request_id)
+        begin_trace(wsi, &origin->trace);
+    bool is_v2 = is_v2_path(path);
+    if (!is_v2 && !text_starts_with(path, DOOR_V1_PATH))
+        return refuse(wsi, &origin->trace, STATUS_NOT_FOUND, status_text(STATUS_NOT_FOUND));
     if (ws->stopping || ws->socket_count >= ws->gateway->config->ws_sockets)
-        return refuse(wsi, &origin.trace, STATUS_UNAVAILABLE, status_text(STATUS_UNAVAILABLE));
+        return refuse(wsi, &origin->trace, STATUS_UNAVAILABLE, status_text(STATUS_UNAVAILABLE));
     if (!allows_origin(ws, wsi))
-        return refuse(wsi, &origin.trace, STATUS_FORBIDDEN, "origin not allowed");
-    return check_token(ws, wsi, &origin);
+        return refuse(wsi, &origin->trace, STATUS_FORBIDDEN, "origin not allowed");
+    origin->platform = find_platform(wsi);
+    origin->since = -1;
+    return is_v2 ? check_token(socket) : check_v1_token(socket);
 }
 
 int handshake_refuse_http(struct lws *wsi)

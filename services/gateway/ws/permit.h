@@ -13,5 +13,9 @@ MUST_CHECK enum status permit_listen(struct ws *ws);
  * joins its room, unless it is there. */
 void permit_ask(struct socket *socket);
 
+/* Asks auth about the socket's v1 token, rpc.auth.open_v1_socket, and calls done with the answer.
+ */
+void permit_ask_v1(struct socket *socket, ws_reply_fn done);
+
 /* Closes the sockets whose sessions have ended by now. */
 void permit_look_through(struct ws *ws);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/gateway/ws/replay.h"
 
+#include "lib/base/clock.h"
 #include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/room.h"
 #include "services/gateway/ws/socket.h"
 #include "services/gateway/ws/stored.h"
 
 #define FETCH_TIMEOUT_MS 5000
 #define FETCH_BELOW 64 /* frames in the socket's queue: more are fetched when fewer wait */
+
+/* An event that was sent just before the room began to listen may be stored a moment after that:
+ * for so long the end of the stream is not believed. */
+#define SETTLE_MS 300
 
 enum replay_stage {
     REPLAY_NEWEST, /* asks for the user's newest event */
@@ -22,7 +28,8 @@ struct replay {
     bool is_seamless; /* nothing can be missing before the next event, or the client was told */
     int64_t last_seq; /* of the newest event that the client has */
     uint64_t low, high;
-    struct frame_queue held; /* live events that came meanwhile */
+    struct frame_queue held;   /* live events that came meanwhile */
+    struct wheel_timer settle; /* until the end of the stream is asked for again */
 };
 
 /* ---- sending ---- */
@@ -72,8 +79,8 @@ static void take_event(struct replay *replay, const struct stored_event *event)
     switch (replay->stage) {
     case REPLAY_NEWEST:
         replay->is_seamless = replay->is_seamless || !is_missed;
-        replay->stage = is_missed ? REPLAY_SEARCH : REPLAY_LIVE;
-        replay->low = 1;
+        replay->stage = is_missed ? REPLAY_SEARCH : REPLAY_READ;
+        replay->low = is_missed ? 1 : event->position + 1;
         replay->high = event->position;
         break;
     case REPLAY_SEARCH:
@@ -98,6 +105,22 @@ static void take_event(struct replay *replay, const struct stored_event *event)
         replay->stage = REPLAY_READ;
 }
 
+static void on_settled(struct wheel_timer *timer)
+{
+    replay_continue(lws_container_of(timer, struct replay, settle));
+}
+
+/* There is no later event, or not yet. */
+static void reach_end(struct replay *replay)
+{
+    const struct socket *socket = replay->socket;
+    int64_t heard_ms = socket->room ? clock_mono_ms() - room_subscribed_ms(socket->room) : 0;
+    if (socket->room && heard_ms < SETTLE_MS)
+        wheel_set(&socket->ws->wheel, &replay->settle, SETTLE_MS - heard_ms, on_settled);
+    else
+        go_live(replay);
+}
+
 /* An answer that is none ends the replay: what could not be read shows as a gap. */
 static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *reply)
 {
@@ -115,10 +138,12 @@ static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *re
             &event);
     if (status == STATUS_OK)
         take_event(replay, &event);
-    if (status != STATUS_OK || replay->stage == REPLAY_LIVE)
-        go_live(replay);
-    else
+    if (status == STATUS_OK)
         replay_continue(replay);
+    else if (status == STATUS_NOT_FOUND)
+        reach_end(replay);
+    else
+        go_live(replay);
     arena_reset(ws->arena);
 }
 
@@ -178,6 +203,7 @@ void replay_end(struct replay *replay)
     if (!replay)
         return;
     replay->socket = NULL;
+    wheel_cancel(&replay->settle);
     frame_queue_clear(&replay->held);
     if (!replay->awaits_answer)
         free(replay);

@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/gateway/ws/room.h"
 
-#include "gen/events/messages.h"
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "services/gateway/ws/notice.h"
 #include "services/gateway/ws/permit.h"
+#include "services/gateway/ws/recent.h"
 #include "services/gateway/ws/stored.h"
+#include "services/gateway/ws/v1_event.h"
+#include "services/gateway/ws/watching.h"
 
 #define SUBJECT_PREFIX "live."
-#define WATCH_EVERY_MS 10000
-#define WATCH_RETRY_MS 2000 /* after an answer that was none */
-#define WATCH_TIMEOUT_MS 5000
-#define WATCH_BODY_MAX_BYTES 1024
 
 struct room {
     struct ws *ws;
     struct room *next; /* in the bucket */
     struct uuid user_id;
-    char username[COMMAND_USERNAME_SIZE];
     natsSubscription *subscription;
+    int64_t subscribed_ms; /* monotonic */
+    struct watching *watching;
+    struct recent *recent; /* NULL before the first event */
     struct socket *oldest, *newest;
     unsigned count;
-    bool is_watching;
-    bool is_asking;      /* a request to watch is on its way */
-    bool wants_state;    /* a client waits to be told how things stand */
-    int64_t watch_at_ms; /* monotonic */
 };
 
 /* ---- finding ---- */
@@ -49,36 +45,55 @@ static struct room *find(struct ws *ws, const char *user_id)
 
 /* ---- live events ---- */
 
-static void broadcast(struct room *room, struct slice text)
+/* One event on its way to the sockets of a room. The forms that only some sockets need are made for
+ * the first of them. */
+struct delivery {
+    struct slice text;
+    struct frame *frame;
+    struct frame *v1_frame; /* NULL: not made yet */
+    int64_t seq;            /* -1: not read yet */
+};
+
+static void deliver_to(struct delivery *delivery, struct socket *socket)
 {
-    struct frame *frame = frame_new(text);
-    struct socket *newer;
-    for (struct socket *socket = room->oldest; socket; socket = newer) {
-        newer = socket->newer; /* a slow socket leaves the room in socket_send */
-        /* The last one may take the room with it, but then newer is NULL. */
-        socket_send(socket, frame);
+    if (socket_is_v1(socket)) {
+        if (!delivery->v1_frame)
+            delivery->v1_frame = v1_event_frame(delivery->text);
+        socket_send(socket, delivery->v1_frame);
+        return;
     }
-    frame_drop(frame);
+    if (!socket->replay) {
+        socket_send(socket, delivery->frame);
+        return;
+    }
+    if (delivery->seq < 0)
+        delivery->seq = stored_seq(delivery->text);
+    replay_event(socket->replay, delivery->frame, delivery->seq);
 }
 
-/* An event's number matters only to sockets that count, so it is read from the text for them only.
- */
 static void deliver(struct room *room, struct slice text)
 {
-    struct frame *frame = frame_new(text);
+    struct delivery delivery = {.text = text, .frame = frame_new(text), .seq = -1};
     struct socket *newer;
-    int64_t seq = -1;
     for (struct socket *socket = room->oldest; socket; socket = newer) {
-        newer = socket->newer; /* as in broadcast */
-        if (!socket->replay) {
-            socket_send(socket, frame);
-            continue;
-        }
-        if (seq < 0)
-            seq = stored_seq(text);
-        replay_event(socket->replay, frame, seq);
+        newer = socket->newer; /* as in room_tell */
+        deliver_to(&delivery, socket);
     }
-    frame_drop(frame);
+    frame_drop(delivery.frame);
+    frame_drop(delivery.v1_frame);
+}
+
+/* Idle users, who are most, need no memory for what they have heard. */
+static bool is_repeat(struct room *room, natsMsg *message)
+{
+    const char *id = bus_header_get(message, "Nats-Msg-Id");
+    if (!id)
+        return false;
+    if (!room->recent)
+        room->recent = calloc(1, sizeof(*room->recent));
+    if (!room->recent)
+        abort();
+    return recent_before(room->recent, id);
 }
 
 static void run_event(struct inbox_item *item)
@@ -87,8 +102,8 @@ static void run_event(struct inbox_item *item)
     struct room *room = find(ws, natsMsg_GetSubject(item->message) + strlen(SUBJECT_PREFIX));
     struct slice text = {natsMsg_GetData(item->message),
                          (size_t)natsMsg_GetDataLength(item->message)};
-    /* After disconnect_tiktok the events service goes on until the watch runs out. */
-    if (room && room->is_watching)
+    /* After disconnect_tiktok another gateway's sockets may go on watching. */
+    if (room && watching_is_on(room->watching) && !is_repeat(room, item->message))
         deliver(room, text);
 }
 
@@ -116,6 +131,7 @@ static void on_subscription_ended(void *closure)
 static void subscribe(struct room *room)
 {
     struct ws *ws = room->ws;
+    room->subscribed_ms = clock_mono_ms();
     char subject[sizeof(SUBJECT_PREFIX) + UUID_SIZE];
     snprintf(subject, sizeof(subject), "%s%s", SUBJECT_PREFIX, room->user_id.text);
     if (natsConnection_Subscribe(&room->subscription, bus_connection(ws->gateway->bus), subject,
@@ -133,86 +149,31 @@ static void unsubscribe(struct room *room)
     natsSubscription_Destroy(room->subscription);
 }
 
-/* ---- watching ---- */
+/* ---- for all sockets of a room ---- */
 
-static void set_watching(struct room *room, bool is_watching)
+void room_tell(struct room *room, struct slice text)
 {
-    if (is_watching != room->is_watching)
-        atomic_fetch_add(&room->ws->gateway->watched_lives, is_watching ? 1U : -1U);
-    room->is_watching = is_watching;
-}
-
-/* The room may have gone, and come again, since the question. A refused name is not asked for again
- * until the client says something else. */
-static void on_watch(struct ws *ws, void *closure, int http_status, natsMsg *reply)
-{
-    (void)reply;
-    AUTO(free) void *owned = closure;
-    struct room *room = find(ws, owned);
-    if (!room)
-        return;
-    room->is_asking = false;
-    if (http_status == status_http(STATUS_OK))
-        return;
-    if (http_status != status_http(STATUS_BAD_REQUEST)) {
-        room->watch_at_ms = clock_mono_ms() + WATCH_RETRY_MS;
-        room->wants_state = true;
-        return;
+    struct frame *frame = frame_new(text);
+    struct socket *newer;
+    for (struct socket *socket = room->oldest; socket; socket = newer) {
+        newer = socket->newer; /* a slow socket leaves the room in socket_send */
+        /* The last one may take the room with it, but then newer is NULL. */
+        socket_send(socket, frame);
     }
-    AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-    set_watching(room, false);
-    notice_error(&notice, "invalid username", "user_not_found");
-    broadcast(room, buffer_slice(&notice));
+    frame_drop(frame);
 }
 
-static void watch(struct room *room)
+bool room_connect(struct room *room, const char *username)
 {
-    if (room->is_asking) {
-        room->watch_at_ms = 0; /* as soon as that is answered */
-        return;
-    }
-    AUTO_BUFFER(body, WATCH_BODY_MAX_BYTES);
-    struct trace trace;
-    const struct watch_request in = {.user_id = room->user_id.text,
-                                     .username = room->username,
-                                     .wants_state = room->wants_state};
-    message_encode(&watch_request_message, &in, &body);
-    trace_begin(&trace, NULL, NULL);
-    const struct bus_header headers[] = {
-        {CALL_HEADER_REQUEST_ID, trace.request_id},
-        {CALL_HEADER_TRACEPARENT, trace.traceparent},
-    };
-    const struct upstream_request request = {
-        .subject = "rpc.events.watch",
-        .headers = headers,
-        .header_count = ARRAY_LEN(headers),
-        .body = buffer_slice(&body),
-        .timeout_ms = WATCH_TIMEOUT_MS,
-    };
-    char *user_id = strdup(room->user_id.text);
-    if (!user_id)
-        abort();
-    room->watch_at_ms = clock_mono_ms() + WATCH_EVERY_MS;
-    room->is_asking = true;
-    room->wants_state = false;
-    ws_request(room->ws, &request, on_watch, user_id);
-}
-
-void room_connect(struct room *room, const char *username)
-{
-    if (username)
-        snprintf(room->username, sizeof(room->username), "%s", username);
-    set_watching(room, true);
-    room->wants_state = true;
-    watch(room);
+    return watching_begin(room->watching, username);
 }
 
 void room_disconnect(struct room *room)
 {
     AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-    set_watching(room, false);
+    watching_stop(room->watching);
     notice_disconnected(&notice, "disconnected");
-    broadcast(room, buffer_slice(&notice));
+    room_tell(room, buffer_slice(&notice));
 }
 
 /* The answers come later, by the inbox: nobody leaves the room meanwhile. */
@@ -221,17 +182,6 @@ void room_ask_permits(struct ws *ws, const char *user_id)
     const struct room *room = find(ws, user_id);
     for (struct socket *socket = room ? room->oldest : NULL; socket; socket = socket->newer)
         permit_ask(socket);
-}
-
-void rooms_tick(struct ws *ws)
-{
-    int64_t now_ms = clock_mono_ms();
-    for (size_t i = 0; i < WS_ROOM_BUCKETS; i++) {
-        for (struct room *room = ws->rooms[i]; room; room = room->next) {
-            if (room->is_watching && room->watch_at_ms <= now_ms)
-                watch(room);
-        }
-    }
 }
 
 /* ---- sockets come and go ---- */
@@ -244,6 +194,7 @@ static struct room *room_new(struct ws *ws, const struct uuid *user_id)
     struct room **bucket = bucket_of(ws, user_id->text);
     room->ws = ws;
     room->user_id = *user_id;
+    room->watching = watching_new(room, ws, user_id);
     room->next = *bucket;
     *bucket = room;
     subscribe(room);
@@ -256,8 +207,9 @@ static void room_free(struct room *room)
     while (*link != room)
         link = &(*link)->next;
     *link = room->next;
-    set_watching(room, false);
+    watching_end(room->watching);
     unsubscribe(room);
+    free(room->recent);
     free(room);
 }
 
@@ -274,19 +226,35 @@ static void append(struct room *room, struct socket *socket)
     room->count++;
 }
 
-void room_join(struct socket *socket, const char *username)
+void room_join(struct socket *socket)
 {
     struct ws *ws = socket->ws;
+    const struct gateway_config *config = ws->gateway->config;
     const struct uuid *user_id = &socket->origin.claims.user_id;
     struct room *room = find(ws, user_id->text);
     if (!room)
         room = room_new(ws, user_id);
     append(room, socket);
-    if (room->count > ROOM_SOCKETS_MAX)
+    if (room->count > config->ws_sockets_per_user)
         socket_close(room->oldest, SOCKET_CLOSE_TOO_MANY);
-    snprintf(room->username, sizeof(room->username), "%s", username);
-    if (room->is_watching || ws->gateway->config->tt_ws_autostart)
-        room_connect(room, NULL);
+}
+
+void room_set_default(struct room *room, const char *username, bool has_feed)
+{
+    if (has_feed)
+        watching_allow_feed(room->watching);
+    watching_set_default(room->watching, username);
+}
+
+void room_greet(struct room *room)
+{
+    if (watching_is_on(room->watching) || room->ws->gateway->config->tt_ws_autostart)
+        (void)watching_begin(room->watching, NULL);
+}
+
+int64_t room_subscribed_ms(const struct room *room)
+{
+    return room->subscribed_ms;
 }
 
 void room_leave(struct socket *socket)

@@ -1,27 +1,35 @@
 /* SPDX-License-Identifier: MIT */
-/* A user's sockets at this gateway: one subscription to the user's live events, and one request to
- * watch the user's live every 10 s, however many sockets there are. */
+/* A user's sockets at this gateway: one subscription to the user's live events, and one watch
+ * (watching.h), however many sockets there are. */
 #pragma once
 
 #include "services/gateway/ws/socket.h"
 
-#define ROOM_SOCKETS_MAX 5
-
 /* Adds a socket to its user's room, which is made for the first; the oldest makes place when there
- * are too many. username: whose live to watch. */
-void room_join(struct socket *socket, const char *username);
+ * are too many. */
+void room_join(struct socket *socket);
 
 /* Does nothing for a socket without a room. The room goes with its last socket. */
 void room_leave(struct socket *socket);
 
-/* Watches from now on, the live of username unless that is NULL. */
-void room_connect(struct room *room, const char *username);
+/* Auth's word on whose live the user watches, "" for none; has_feed: then the test feed. */
+void room_set_default(struct room *room, const char *username, bool has_feed);
 
-/* Stops renewing the watch, which then ends by itself, and tells the sockets. */
+/* A socket has joined: watches for it, or, where something is being watched already, has it told
+ * how things stand. */
+void room_greet(struct room *room);
+
+/* Watches from now on, the live of username unless that is NULL. False when there is no name. */
+MUST_CHECK bool room_connect(struct room *room, const char *username);
+
+/* Ends the watch, and tells the sockets. */
 void room_disconnect(struct room *room);
+
+/* Sends a frame to all sockets. */
+void room_tell(struct room *room, struct slice text);
 
 /* The user's sockets here, if there are any, ask auth again whether they are allowed. */
 void room_ask_permits(struct ws *ws, const char *user_id);
 
-/* Renews the watches that are due. */
-void rooms_tick(struct ws *ws);
+/* Since when the room hears the user's events: monotonic. */
+int64_t room_subscribed_ms(const struct room *room);

@@ -7,16 +7,24 @@
 #include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
 
-#define CLOSE_TIMEOUT_S 5 /* for a client that reads no more */
+#define PING_AFTER_MS 25000
+#define PONG_WITHIN_MS 10000
+#define CLOSE_WITHIN_MS 5000 /* for a client that reads no more */
 
-struct socket *socket_new(struct ws *ws, const struct socket_origin *origin)
+struct socket *socket_new(struct ws *ws, struct lws *wsi)
 {
     struct socket *socket = calloc(1, sizeof(*socket));
     if (!socket)
         abort();
     socket->ws = ws;
-    socket->origin = *origin;
+    socket->wsi = wsi;
+    ws->guests++;
     return socket;
+}
+
+bool socket_is_v1(const struct socket *socket)
+{
+    return *socket->origin.v1_token.text;
 }
 
 void socket_free(struct socket *socket)
@@ -27,11 +35,60 @@ void socket_free(struct socket *socket)
     free(socket);
 }
 
-void socket_opened(struct socket *socket, struct lws *wsi)
+/* ---- pings ---- */
+
+/* The library closes it when it is back in its loop. */
+static void kill_connection(struct socket *socket)
+{
+    lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static void on_pulse(struct wheel_timer *timer);
+
+static void set_pulse(struct socket *socket, int64_t delay_ms)
+{
+    wheel_set(&socket->ws->wheel, &socket->pulse, delay_ms, on_pulse);
+}
+
+static void on_pulse(struct wheel_timer *timer)
+{
+    struct socket *socket = lws_container_of(timer, struct socket, pulse);
+    if (socket->close_code || socket->awaits_pong) {
+        kill_connection(socket);
+        return;
+    }
+    socket->owes_ping = socket->awaits_pong = true;
+    set_pulse(socket, PONG_WITHIN_MS);
+    lws_callback_on_writable(socket->wsi);
+}
+
+void socket_ponged(struct socket *socket)
+{
+    if (socket->close_code || !socket->awaits_pong)
+        return;
+    socket->awaits_pong = false;
+    set_pulse(socket, PING_AFTER_MS);
+}
+
+/* With a payload, which the pong repeats: the library keeps empty ones to itself. */
+static int send_ping(struct socket *socket)
+{
+    unsigned char frame[LWS_PRE + 1] = {[LWS_PRE] = '?'};
+    socket->owes_ping = false;
+    if (lws_write(socket->wsi, frame + LWS_PRE, 1, LWS_WRITE_PING) < 0)
+        return -1;
+    if (socket->queue.count > 0 || socket->close_code)
+        lws_callback_on_writable(socket->wsi);
+    return 0;
+}
+
+/* ---- begin and end ---- */
+
+void socket_opened(struct socket *socket)
 {
     struct ws *ws = socket->ws;
-    socket->wsi = wsi;
     socket->is_open = true;
+    ws->guests--;
     socket->next = ws->sockets;
     if (ws->sockets)
         ws->sockets->previous = socket;
@@ -40,28 +97,37 @@ void socket_opened(struct socket *socket, struct lws *wsi)
     metric_set(ws->sockets_gauge, ws->socket_count);
     struct log_scope scope = trace_scope(&socket->origin.trace);
     log_info(&scope, "socket opened", LOG_TEXT("user_id", socket->origin.claims.user_id.text));
+    set_pulse(socket, PING_AFTER_MS);
     permit_ask(socket);
+}
+
+static void leave_list(struct socket *socket)
+{
+    struct ws *ws = socket->ws;
+    if (socket->previous)
+        socket->previous->next = socket->next;
+    else
+        ws->sockets = socket->next;
+    if (socket->next)
+        socket->next->previous = socket->previous;
+    ws->socket_count--;
+    metric_set(ws->sockets_gauge, ws->socket_count);
+    struct log_scope scope = trace_scope(&socket->origin.trace);
+    log_info(&scope, "socket closed", LOG_TEXT("user_id", socket->origin.claims.user_id.text),
+             LOG_INT("code", socket->close_code));
 }
 
 void socket_gone(struct socket *socket)
 {
-    struct ws *ws = socket->ws;
     socket->wsi = NULL;
+    wheel_cancel(&socket->pulse);
+    wheel_cancel(&socket->permit);
     room_leave(socket);
     replay_end(TAKE(socket->replay));
-    if (socket->is_open) {
-        if (socket->previous)
-            socket->previous->next = socket->next;
-        else
-            ws->sockets = socket->next;
-        if (socket->next)
-            socket->next->previous = socket->previous;
-        ws->socket_count--;
-        metric_set(ws->sockets_gauge, ws->socket_count);
-        struct log_scope scope = trace_scope(&socket->origin.trace);
-        log_info(&scope, "socket closed", LOG_TEXT("user_id", socket->origin.claims.user_id.text),
-                 LOG_INT("code", socket->close_code));
-    }
+    if (socket->is_open)
+        leave_list(socket);
+    else
+        socket->ws->guests--;
     if (!socket->awaits_auth)
         socket_free(socket);
 }
@@ -94,7 +160,7 @@ void socket_close(struct socket *socket, enum socket_close_code code)
         return;
     room_leave(socket);
     socket->close_code = code;
-    lws_set_timeout(socket->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CLOSE_TIMEOUT_S);
+    set_pulse(socket, CLOSE_WITHIN_MS);
     lws_callback_on_writable(socket->wsi);
 }
 
@@ -107,6 +173,8 @@ static int close_now(struct socket *socket, unsigned code)
 
 int socket_writable(struct socket *socket)
 {
+    if (socket->owes_ping)
+        return send_ping(socket);
     struct frame *frame = frame_queue_take(&socket->queue);
     if (!frame)
         return socket->close_code ? close_now(socket, socket->close_code) : 0;
@@ -131,11 +199,20 @@ static void send_pong(struct socket *socket)
     socket_send_text(socket, buffer_slice(&notice));
 }
 
+static void tell_name_required(struct socket *socket)
+{
+    AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
+    notice_error(&notice, "username required", "username_required");
+    socket_send_text(socket, buffer_slice(&notice));
+}
+
 static void run_command(struct socket *socket, const struct command *command)
 {
-    if (command->action == COMMAND_CONNECT)
-        room_connect(socket->room, *command->username ? command->username : NULL);
-    else if (command->action == COMMAND_DISCONNECT)
+    const char *username = *command->username ? command->username : NULL;
+    if (command->action == COMMAND_CONNECT) {
+        if (!room_connect(socket->room, username))
+            tell_name_required(socket);
+    } else if (command->action == COMMAND_DISCONNECT)
         room_disconnect(socket->room);
 }
 

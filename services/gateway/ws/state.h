@@ -8,11 +8,25 @@
 #include "lib/bus/subscriptions.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/ws/inbox.h"
+#include "services/gateway/ws/wheel.h"
 
 struct room;
 struct socket;
 
-#define WS_ROOM_BUCKETS 1024
+#define WS_PROTOCOL "ttboost" /* the name under which the library knows our callback */
+#define WS_ROOM_BUCKETS 16384
+#define WS_GUESTS_MAX 1024 /* each holds memory for its request's headers */
+
+/* How the sockets are closed at the end: evenly over a time, so that their clients do not come back
+ * all at once. Monotonic. */
+struct drain {
+    lws_sorted_usec_list_t step;
+    int64_t from_ms;
+    int64_t until_ms;   /* all are told to close */
+    int64_t give_up_ms; /* nobody waits longer for them */
+    unsigned count;     /* of sockets, at first */
+    unsigned told;
+};
 
 struct ws {
     struct gateway *gateway;
@@ -21,11 +35,15 @@ struct ws {
     struct inbox inbox;  /* any thread puts */
     struct arena *arena; /* reset after each use */
     struct room *rooms[WS_ROOM_BUCKETS];
+    struct wheel wheel;
+    int door;               /* door.h */
     struct socket *sockets; /* all that are open */
     unsigned socket_count;
+    unsigned guests; /* connections that are no open sockets yet */
     lws_sorted_usec_list_t tick;
     bool stopping;
-    int64_t stop_by_ms;
+    int64_t stop_by_ms; /* monotonic; set before the thread is told to stop */
+    struct drain drain;
     struct subscriptions *news; /* permit.h */
     atomic_uint subscriptions;  /* of rooms, whose callback may still run; any thread */
     struct metric *sockets_gauge;

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "services/gateway/ws/door.h"
 #include "services/gateway/ws/handshake.h"
 #include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
@@ -11,11 +12,10 @@
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024)
 #define RX_BUFFER_BYTES 512 /* per socket; commands are short, and longer ones come in pieces */
-#define HANDSHAKES_MAX 128  /* at a time; each holds memory for its headers */
 #define HANDSHAKE_TIMEOUT_S 10
-#define PING_AFTER_S 25
-#define PONG_WITHIN_S 10
-#define STOP_WAIT_MS 2000
+#define TICK_US (WHEEL_STEP_MS * LWS_US_PER_MS)
+#define DRAIN_STEP_US (10 * LWS_US_PER_MS)
+#define CLOSE_WAIT_MS 2000 /* for clients to answer that they have closed */
 
 /* ---- requests ---- */
 
@@ -73,8 +73,8 @@ static void on_woken(struct ws *ws)
 static void on_tick(lws_sorted_usec_list_t *tick)
 {
     struct ws *ws = lws_container_of(tick, struct ws, tick);
-    rooms_tick(ws);
-    lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, LWS_US_PER_SEC);
+    wheel_turn(&ws->wheel, clock_mono_ms());
+    lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, TICK_US);
 }
 
 static int received(struct socket *socket, struct lws *wsi, const char *data, size_t size)
@@ -89,15 +89,17 @@ static int on_socket(struct socket *socket, struct lws *wsi, enum lws_callback_r
                      void *data, size_t size)
 {
     switch (reason) {
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return handshake_check(socket);
     case LWS_CALLBACK_ESTABLISHED:
-        socket_opened(socket, wsi);
+        socket_opened(socket);
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return socket_writable(socket);
     case LWS_CALLBACK_RECEIVE:
         return received(socket, wsi, data, size);
-    case LWS_CALLBACK_TIMER:
-        permit_ask(socket);
+    case LWS_CALLBACK_RECEIVE_PONG:
+        socket_ponged(socket);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY: /* comes last, also when the handshake was never finished */
         lws_set_opaque_user_data(wsi, NULL);
@@ -118,8 +120,11 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
         on_woken(ws);
         return 0;
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return handshake_check(ws, wsi);
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        return door_enter(ws, wsi);
+    case LWS_CALLBACK_RAW_RX_FILE:
+        door_look(ws);
+        return 0;
     case LWS_CALLBACK_HTTP:
         return handshake_refuse_http(wsi);
     default:
@@ -128,11 +133,16 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     }
 }
 
+static bool is_over(const struct ws *ws)
+{
+    return ws->stopping && (ws->socket_count == 0 || clock_mono_ms() >= ws->drain.give_up_ms);
+}
+
 static void *run(void *closure)
 {
     struct ws *ws = closure;
-    lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, LWS_US_PER_SEC);
-    while (!ws->stopping || (ws->socket_count > 0 && clock_mono_ms() < ws->stop_by_ms))
+    lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, TICK_US);
+    while (!is_over(ws))
         lws_service(ws->context, 0);
     inbox_close(&ws->inbox);
     lws_context_destroy(ws->context);
@@ -156,16 +166,13 @@ static void log_lws(int level, const char *line)
     log_warning(NULL, "libwebsockets", LOG_TEXT("text", text));
 }
 
-static struct lws_context *listen_on(struct ws *ws)
+static enum status listen_on(struct ws *ws)
 {
     static const struct lws_protocols protocols[] = {
-        {.name = "ttboost", .callback = on_lws, .rx_buffer_size = RX_BUFFER_BYTES},
+        {.name = WS_PROTOCOL, .callback = on_lws, .rx_buffer_size = RX_BUFFER_BYTES},
         {0},
     };
-    static const lws_retry_bo_t keepalive = {
-        .secs_since_valid_ping = PING_AFTER_S,
-        .secs_since_valid_hangup = PING_AFTER_S + PONG_WITHIN_S,
-    };
+    static const lws_retry_bo_t no_pings = {0}; /* socket.c has its own */
     const struct gateway_config *config = ws->gateway->config;
     const struct lws_context_creation_info info = {
         .port = (int)config->ws_port,
@@ -173,12 +180,13 @@ static struct lws_context *listen_on(struct ws *ws)
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
         .user = ws,
-        .max_http_header_pool = HANDSHAKES_MAX,
+        .max_http_header_pool = WS_GUESTS_MAX,
         .timeout_secs = HANDSHAKE_TIMEOUT_S,
-        .retry_and_idle_policy = &keepalive,
+        .retry_and_idle_policy = &no_pings,
     };
     lws_set_log_level(LLL_ERR, log_lws);
-    return lws_create_context(&info);
+    ws->context = lws_create_context(&info);
+    return ws->context && door_open(ws) ? STATUS_OK : STATUS_CONFLICT;
 }
 
 static void add_metrics(struct ws *ws, struct metrics *metrics)
@@ -199,8 +207,10 @@ enum status ws_start(struct gateway *gateway, struct ws **ret_ws)
     ws->arena = arena_new(ARENA_MAX_BYTES);
     add_metrics(ws, gateway->metrics);
     inbox_init(&ws->inbox, wake, ws);
-    ws->context = listen_on(ws);
-    enum status status = ws->context ? permit_listen(ws) : STATUS_CONFLICT;
+    wheel_init(&ws->wheel, clock_mono_ms());
+    enum status status = listen_on(ws);
+    if (status == STATUS_OK)
+        status = permit_listen(ws);
     if (status != STATUS_OK) {
         if (ws->context)
             lws_context_destroy(ws->context);
@@ -226,17 +236,49 @@ void ws_close_ended(struct ws *ws)
     inbox_put(&ws->inbox, &item);
 }
 
+/* The list changes only when the library runs: a socket that is told to close stays on it until its
+ * client has answered. */
+static void on_drain_step(lws_sorted_usec_list_t *step)
+{
+    struct ws *ws = lws_container_of(step, struct ws, drain.step);
+    struct drain *drain = &ws->drain;
+    int64_t now_ms = clock_mono_ms();
+    bool is_last = now_ms >= drain->until_ms;
+    unsigned due = 1 + (unsigned)(drain->count * (now_ms - drain->from_ms) /
+                                  (drain->until_ms - drain->from_ms + 1));
+    for (struct socket *socket = ws->sockets; socket; socket = socket->next) {
+        if (!is_last && drain->told >= due)
+            break;
+        drain->told += !socket->close_code;
+        socket_close(socket, SOCKET_CLOSE_GOING_AWAY);
+    }
+    if (!is_last)
+        lws_sul_schedule(ws->context, 0, &drain->step, on_drain_step, DRAIN_STEP_US);
+}
+
+static int64_t min_ms(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void run_stop(struct inbox_item *item)
 {
     struct ws *ws = item->closure;
+    struct drain *drain = &ws->drain;
+    int64_t now_ms = clock_mono_ms();
+    int64_t left_ms = ws->stop_by_ms > now_ms ? ws->stop_by_ms - now_ms : 0;
     ws->stopping = true;
-    ws->stop_by_ms = clock_mono_ms() + STOP_WAIT_MS;
-    close_all(ws, SOCKET_CLOSE_GOING_AWAY);
+    drain->from_ms = now_ms;
+    drain->until_ms = now_ms + min_ms(ws->gateway->config->ws_drain_ms, left_ms / 2);
+    drain->give_up_ms = min_ms(drain->until_ms + CLOSE_WAIT_MS, ws->stop_by_ms);
+    drain->count = ws->socket_count;
+    on_drain_step(&drain->step);
 }
 
-void ws_stop(struct ws *ws)
+void ws_stop(struct ws *ws, int64_t by_ms)
 {
     const struct inbox_item item = {.run = run_stop, .closure = ws};
+    ws->stop_by_ms = by_ms;
     inbox_put(&ws->inbox, &item);
     pthread_join(ws->thread, NULL);
 }
