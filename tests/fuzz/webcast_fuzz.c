@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static volatile size_t sink;
     if (size == 0)
         return 0;
-    if (!memory.frame)
+    if (!memory.message)
         stream_memory_init(&memory);
     stream_init(&stream, "fuzz", &counters, touch_event, (void *)&sink);
     stream.logged = ~0u; /* no log lines */

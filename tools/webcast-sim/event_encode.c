@@ -32,7 +32,7 @@ static Webcast__Common *encode_common(struct encoder *encoder, const char *key, 
     common->is_show_msg = true;
     if (!key)
         return common;
-    common->display_text = WIRE_NEW(encoder->arena, text, Text);
+    common->display_text = WIRE_NEW(encoder->arena, display_text, DisplayText);
     common->display_text->key = wire_text(key);
     common->display_text->default_pattern = wire_text(pattern);
     return common;
@@ -99,6 +99,15 @@ static Webcast__User *encode_user(struct arena *arena, const struct person *pers
     user->user_attr->is_admin = person->moderator;
     encode_badges(arena, person, user);
     return user;
+}
+
+static Webcast__Viewer *encode_viewer(struct arena *arena, const struct person *person)
+{
+    Webcast__Viewer *viewer = WIRE_NEW(arena, viewer, Viewer);
+    viewer->id = person->id;
+    viewer->nickname = wire_text(person->nickname);
+    viewer->display_id = wire_text(person->handle);
+    return viewer;
 }
 
 static Webcast__UserIdentity *encode_identity(struct arena *arena, const struct person *person)
@@ -236,7 +245,7 @@ static struct slice encode_viewers(struct encoder *encoder)
         Webcast__Contributor *contributor = WIRE_NEW(arena, contributor, Contributor);
         contributor->rank = place + 1;
         contributor->score = 900 / (place + 1);
-        contributor->user = encode_user(arena, leader);
+        contributor->user = encode_viewer(arena, leader);
         viewers.ranks[viewers.n_ranks++] = contributor;
     }
     return wire_pack(arena, &viewers.base);

@@ -94,6 +94,19 @@ bool decode_subscribe(struct arena *arena, const ProtobufCMessage *message,
     return true;
 }
 
+static void one_rank(const Webcast__Contributor *contributor, struct live_rank *rank)
+{
+    const Webcast__Viewer *viewer = contributor->user;
+    rank->rank = contributor->rank;
+    rank->score = contributor->score;
+    decode_user_brief(NULL, &rank->user);
+    if (!viewer)
+        return;
+    rank->user.id = viewer->id;
+    rank->user.nickname = viewer->nickname;
+    rank->user.display_id = viewer->display_id;
+}
+
 bool decode_viewers(struct arena *arena, const ProtobufCMessage *message, struct live_event *event)
 {
     const Webcast__WebcastRoomUserSeqMessage *m =
@@ -102,11 +115,8 @@ bool decode_viewers(struct arena *arena, const ProtobufCMessage *message, struct
     event->type = LIVE_VIEWERS;
     size_t count = decode_list_size(m->n_ranks);
     struct live_rank *ranks = ARENA_ARRAY(arena, struct live_rank, count);
-    for (size_t i = 0; i < count; i++) {
-        ranks[i].rank = m->ranks[i]->rank;
-        ranks[i].score = m->ranks[i]->score;
-        decode_user_brief(m->ranks[i]->user, &ranks[i].user);
-    }
+    for (size_t i = 0; i < count; i++)
+        one_rank(m->ranks[i], &ranks[i]);
     event->viewers = (struct live_viewers){
         .current = m->total,
         .total = m->total_user,

@@ -3,10 +3,9 @@
 
 #include "lib/base/text.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
-#define INFLATE_STEP ((size_t)64 * 1024)
-#define WINDOW_BITS (15 + 32) /* the largest window; gzip or zlib, by its header */
+#define USUAL_BYTES ((size_t)256 * 1024) /* what a large frame of those that come unpacks to */
 
 /* An allocator for protobuf-c that takes from an arena until the budget is spent. A few bytes of
  * wire can unpack to a struct of hundreds, so the size of the input bounds nothing. */
@@ -57,43 +56,44 @@ static bool is_compressed(const Webcast__WebcastPushFrame *push)
     return false;
 }
 
-/* Inflates all of the stream into out; false when it is broken, cut off or too long. */
-static bool inflate_all(z_stream *stream, struct buffer *out)
+/* What a gzip stream says, in its last four bytes, that it inflates to. */
+static size_t inflated_size(struct slice packed)
 {
-    unsigned char step[INFLATE_STEP];
-    int result;
-    do {
-        stream->next_out = step;
-        stream->avail_out = sizeof(step);
-        result = inflate(stream, Z_NO_FLUSH);
-        if (result != Z_OK && result != Z_STREAM_END)
-            return false;
-        buffer_add(out, step, sizeof(step) - stream->avail_out);
-    } while (result != Z_STREAM_END && !out->overflowed);
-    return !out->overflowed;
+    const unsigned char *end = (const unsigned char *)packed.data + packed.size;
+    if (packed.size < 4)
+        return 0;
+    return (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
 }
 
-static bool inflate_payload(struct slice packed, struct arena *arena, struct slice *ret_payload)
+/* False when it is broken, cut off, too long, or longer than it says. */
+static bool inflate_payload(struct frame_reader *reader, struct slice packed,
+                            struct slice *ret_payload)
 {
-    z_stream stream = {.next_in = (unsigned char *)packed.data, .avail_in = (uInt)packed.size};
-    if (inflateInit2(&stream, WINDOW_BITS) != Z_OK)
+    size_t size = inflated_size(packed);
+    if (size > FRAME_MAX_INFLATED)
         return false;
-    AUTO_BUFFER(plain, FRAME_MAX_INFLATED);
-    bool whole = inflate_all(&stream, &plain);
-    inflateEnd(&stream);
-    if (!whole)
+    if (size > reader->capacity) {
+        free(reader->inflated);
+        reader->inflated = malloc(size);
+        if (!reader->inflated)
+            abort();
+        reader->capacity = size;
+    }
+    if (libdeflate_gzip_decompress(reader->inflater, packed.data, packed.size, reader->inflated,
+                                   size, NULL) != LIBDEFLATE_SUCCESS)
         return false;
-    *ret_payload = (struct slice){arena_text_n(arena, buffer_text(&plain), plain.size), plain.size};
+    *ret_payload = (struct slice){reader->inflated, size};
     return true;
 }
 
-enum frame_kind frame_decode(struct slice bytes, struct arena *arena, struct frame *ret_frame)
+enum frame_kind frame_decode(struct slice bytes, struct frame_reader *reader,
+                             struct frame *ret_frame)
 {
     if (bytes.size == 0 || bytes.size > FRAME_MAX_BYTES)
         return FRAME_BAD;
     struct frame frame = {0};
     frame.push = (const Webcast__WebcastPushFrame *)frame_unpack(
-        &webcast__webcast_push_frame__descriptor, bytes, arena, FRAME_MAX_UNPACKED);
+        &webcast__webcast_push_frame__descriptor, bytes, reader->arena, FRAME_MAX_UNPACKED);
     if (!frame.push)
         return FRAME_BAD;
     if (!text_equal(frame.push->payload_type, "msg")) {
@@ -102,13 +102,35 @@ enum frame_kind frame_decode(struct slice bytes, struct arena *arena, struct fra
     }
 
     frame.payload = (struct slice){frame.push->payload.data, frame.push->payload.len};
-    if (is_compressed(frame.push) && !inflate_payload(frame.payload, arena, &frame.payload))
+    if (is_compressed(frame.push) && !inflate_payload(reader, frame.payload, &frame.payload))
         return FRAME_BAD;
-    frame.result = frame_decode_result(frame.payload, arena);
+    frame.result = frame_decode_result(frame.payload, reader->arena);
     if (!frame.result)
         return FRAME_BAD;
     *ret_frame = frame;
     return FRAME_MESSAGES;
+}
+
+void frame_reader_init(struct frame_reader *reader)
+{
+    reader->arena = arena_new_sized(FRAME_ARENA_BYTES, USUAL_BYTES);
+    reader->inflater = libdeflate_alloc_decompressor();
+    if (!reader->inflater)
+        abort();
+    reader->inflated = NULL;
+    reader->capacity = 0;
+}
+
+void frame_reader_reset(struct frame_reader *reader)
+{
+    arena_reset(reader->arena);
+}
+
+void frame_reader_done(struct frame_reader *reader)
+{
+    arena_free(reader->arena);
+    libdeflate_free_decompressor(reader->inflater);
+    free(reader->inflated);
 }
 
 /* ---- writing ---- */

@@ -10,8 +10,23 @@
 #define FRAME_MAX_BYTES ((size_t)4 * 1024 * 1024)     /* one socket message, as it comes */
 #define FRAME_MAX_INFLATED ((size_t)8 * 1024 * 1024)  /* its payload, inflated */
 #define FRAME_MAX_UNPACKED ((size_t)32 * 1024 * 1024) /* what protobuf-c makes of it */
-/* An arena of this size holds one frame, inflated and unpacked. */
+/* An arena of this size holds one frame, unpacked. */
 #define FRAME_ARENA_BYTES (3 * FRAME_MAX_UNPACKED)
+
+struct libdeflate_decompressor;
+
+/* What a thread needs to read frames, one after the other. */
+struct frame_reader {
+    struct arena *arena;
+    struct libdeflate_decompressor *inflater;
+    unsigned char *inflated; /* as large as the largest payload so far */
+    size_t capacity;
+};
+
+void frame_reader_init(struct frame_reader *reader);
+/* Forgets the frame that was read. */
+void frame_reader_reset(struct frame_reader *reader);
+void frame_reader_done(struct frame_reader *reader);
 
 enum frame_kind {
     FRAME_MESSAGES, /* "msg": result is set */
@@ -25,8 +40,8 @@ struct frame {
     const Webcast__ProtoMessageFetchResult *result;
 };
 
-/* Everything in ret_frame lives in the arena. ret_frame is set unless FRAME_BAD. */
-MUST_CHECK enum frame_kind frame_decode(struct slice bytes, struct arena *arena,
+/* Everything in ret_frame lives until the reader is reset. ret_frame is set unless FRAME_BAD. */
+MUST_CHECK enum frame_kind frame_decode(struct slice bytes, struct frame_reader *reader,
                                         struct frame *ret_frame);
 
 /* A sign server's answer: a result without a frame around it. NULL when it isn't one. */

@@ -8,10 +8,12 @@
 #include <stdint.h>
 
 #define SEEN_MAX 4096
+#define SEEN_SLOTS ((size_t)2 * SEEN_MAX) /* half of them stay free, which keeps searches short */
 
 /* Zeroed, it has seen nothing. */
 struct seen {
-    int64_t ids[SEEN_MAX]; /* a ring */
+    int64_t ids[SEEN_MAX];      /* a ring */
+    uint16_t slots[SEEN_SLOTS]; /* by hash: the place of an id in the ring, plus 1; 0 is free */
     size_t next;
 };
 

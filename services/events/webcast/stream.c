@@ -3,7 +3,6 @@
 
 #include "lib/base/log.h"
 #include "services/events/webcast/decode.h"
-#include "services/events/webcast/frames.h"
 
 enum trouble { TROUBLE_BAD_FRAME, TROUBLE_BAD_MESSAGE, TROUBLE_UNKNOWN_METHOD };
 
@@ -76,7 +75,7 @@ bool stream_read(struct stream *stream, struct slice bytes, struct stream_memory
                  struct buffer *ack)
 {
     struct frame frame;
-    enum frame_kind kind = frame_decode(bytes, memory->frame, &frame);
+    enum frame_kind kind = frame_decode(bytes, &memory->frames, &frame);
     metric_add(stream->counters->frames, 1);
     if (kind == FRAME_BAD) {
         metric_add(stream->counters->bad_frames, 1);
@@ -87,26 +86,27 @@ bool stream_read(struct stream *stream, struct slice bytes, struct stream_memory
             frame_encode_ack(ack, &frame);
         read_messages(stream, frame.result, memory);
     }
-    arena_reset(memory->frame);
+    frame_reader_reset(&memory->frames);
     return kind == FRAME_MESSAGES;
 }
 
 void stream_read_result(struct stream *stream, struct slice bytes, struct stream_memory *memory)
 {
-    const Webcast__ProtoMessageFetchResult *result = frame_decode_result(bytes, memory->frame);
+    const Webcast__ProtoMessageFetchResult *result =
+        frame_decode_result(bytes, memory->frames.arena);
     if (result)
         read_messages(stream, result, memory);
-    arena_reset(memory->frame);
+    frame_reader_reset(&memory->frames);
 }
 
 void stream_memory_init(struct stream_memory *memory)
 {
-    memory->frame = arena_new(FRAME_ARENA_BYTES);
+    frame_reader_init(&memory->frames);
     memory->message = arena_new(DECODE_ARENA_BYTES);
 }
 
 void stream_memory_done(struct stream_memory *memory)
 {
-    arena_free(memory->frame);
+    frame_reader_done(&memory->frames);
     arena_free(memory->message);
 }

@@ -3,14 +3,13 @@
  * a connection, and passed over: the stream goes on. No I/O. */
 #pragma once
 
-#include "lib/base/arena.h"
-#include "lib/base/buffer.h"
 #include "services/events/webcast/counters.h"
+#include "services/events/webcast/frames.h"
 #include "services/events/webcast/seen.h"
 
 /* Lent to a stream while it reads; one for all streams of a thread. */
 struct stream_memory {
-    struct arena *frame;
+    struct frame_reader frames;
     struct arena *message;
 };
 

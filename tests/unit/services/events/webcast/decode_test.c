@@ -125,7 +125,7 @@ static void somebody_without_an_account_joins_by_nickname(void **state)
 static void assert_social(struct fixture *fixture, int64_t action, const char *key,
                           enum live_event_type type)
 {
-    Webcast__Text text = WEBCAST__TEXT__INIT;
+    Webcast__DisplayText text = WEBCAST__DISPLAY_TEXT__INIT;
     Webcast__Common common = WEBCAST__COMMON__INIT;
     Webcast__WebcastSocialMessage social = WEBCAST__WEBCAST_SOCIAL_MESSAGE__INIT;
     text.key = (char *)key;

@@ -65,11 +65,13 @@ static void make_result(struct buffer *out)
 
 static enum frame_kind decode(const struct buffer *bytes)
 {
-    AUTO(arena_free) struct arena *arena = arena_new(FRAME_ARENA_BYTES);
+    struct frame_reader reader;
+    frame_reader_init(&reader);
     struct frame frame;
-    enum frame_kind kind = frame_decode(buffer_slice(bytes), arena, &frame);
+    enum frame_kind kind = frame_decode(buffer_slice(bytes), &reader, &frame);
     if (kind == FRAME_MESSAGES)
         assert_string_equal(frame.result->cursor, "a cursor");
+    frame_reader_done(&reader);
     return kind;
 }
 
@@ -173,6 +175,23 @@ static void a_frame_that_inflates_past_the_limit_is_bad(void **state)
     assert_int_equal(decode(&frame), FRAME_BAD);
 }
 
+/* The size stands at the end of a gzip stream: one that claims too little, or far too much. */
+static void a_frame_that_lies_about_its_size_is_bad(void **state)
+{
+    (void)state;
+    AUTO_BUFFER(plain, 1024);
+    make_result(&plain);
+    const unsigned char lies[][4] = {{1}, {0}, {0xff, 0xff, 0xff, 0xff}, {0, 0, 0x80, 0}};
+    for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+        AUTO_BUFFER(zipped, 1024);
+        AUTO_BUFFER(frame, 4096);
+        gzip(&zipped, plain.data, plain.size);
+        memcpy(zipped.data + zipped.size - 4, lies[i], 4);
+        make_frame(&frame, buffer_slice(&zipped), "gzip");
+        assert_int_equal(decode(&frame), FRAME_BAD);
+    }
+}
+
 /* Two bytes each that unpack to a struct each. */
 static void a_frame_that_unpacks_past_the_limit_is_bad(void **state)
 {
@@ -219,6 +238,7 @@ int main(void)
         cmocka_unit_test(a_frame_cut_off_anywhere_in_its_gzip_is_bad),
         cmocka_unit_test(a_frame_labelled_gzip_that_is_none_is_bad),
         cmocka_unit_test(a_frame_that_inflates_past_the_limit_is_bad),
+        cmocka_unit_test(a_frame_that_lies_about_its_size_is_bad),
         cmocka_unit_test(a_frame_that_unpacks_past_the_limit_is_bad),
         cmocka_unit_test(nothing_and_garbage_are_bad_frames),
         cmocka_unit_test(a_heartbeat_reply_is_passed_over),

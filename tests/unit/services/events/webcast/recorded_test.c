@@ -224,11 +224,13 @@ static void check_frame_line(const json_t *line)
 {
     AUTO_BUFFER(bytes, FILE_MAX_BYTES);
     assert_true(read_shared(text_of(line, "file"), &bytes));
-    AUTO(arena_free) struct arena *arena = arena_new(FRAME_ARENA_BYTES);
+    struct frame_reader reader;
+    frame_reader_init(&reader);
     struct frame frame;
-    assert_int_equal(frame_decode(buffer_slice(&bytes), arena, &frame), FRAME_MESSAGES);
+    assert_int_equal(frame_decode(buffer_slice(&bytes), &reader, &frame), FRAME_MESSAGES);
     AUTO(json_decref) json_t *actual = frame_json(&frame);
     assert_same_json("the frame", actual, json_object_get(line, "expected"));
+    frame_reader_done(&reader);
 }
 
 static void the_recorded_frame_decodes_and_is_acknowledged_as_expected(void **state)
