@@ -2,6 +2,8 @@
 """From the simulator's frame to the client's socket."""
 import asyncio
 import json
+import os
+import pathlib
 import re
 import subprocess
 import time
@@ -9,7 +11,7 @@ import urllib.request
 
 import websockets
 
-from harness import SECONDS, Shares, rank, sign_up
+from harness import ROOT, SECONDS, Shares, rank, sign_up
 
 
 async def read_latencies(url, count, latencies):
@@ -66,3 +68,15 @@ def live(stack):
         return
     print(f"live: simulator to socket at {rate} events/s: p50 {rank(latencies, .5):.2f} ms, p99 {rank(latencies, .99):.2f} ms, max {latencies[-1]:.1f} ms, "
           f"{len(latencies)} of {rate * SECONDS} arrived   (goal: p99 5 ms; includes the simulator, and this reader in Python)\n  {shares}")
+
+
+def decode(_):
+    """Recorded traffic, from the socket's frames to events, on one core."""
+    recordings = pathlib.Path(os.environ.get("TTB_SHARED", ROOT.parent / "shared")) / "webcast/core"
+    if not recordings.is_dir():
+        print("decode: no recordings here")
+        return
+    for mix, what in (("traffic", "methods as often as in a live"), ("even", "each recording as often as any other")):
+        command = [ROOT / "build/release/bin/bench-decode", recordings, str(SECONDS), mix]
+        rate, size = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        print(f"decode: {rate} messages/s on one core, of {size} bytes, {what}   (goal: 200,000/s)")

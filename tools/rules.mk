@@ -111,10 +111,13 @@ $(BUILD)/bin/webcast-sim: $(call objects,$(SIM_SRC) $(GEN)/webcast.pb-c.c) $(BUI
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
 
+# What a measurement of a service's code links.
+$(BUILD)/bin/bench-decode: BENCH_WITH := $(BUILD)/libevents.a
+$(BUILD)/bin/bench-decode: $(BUILD)/libevents.a
 $(BUILD)/bin/bench-%: $(BUILD)/obj/bench/%.o $(BUILD)/libttb.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $< $(BENCH_WITH) $(BUILD)/libttb.a $(LDLIBS) -o $@
 
 $(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
 	@mkdir -p $(@D)
