@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "services/events/webcast/quota.h"
+
+#include "lib/base/macros.h"
+
+void quota_init(struct quota *quota, unsigned per_minute, int64_t now_ms)
+{
+    bucket_init(&quota->bucket, per_minute, now_ms);
+    quota->paused_until_ms = now_ms;
+    quota->pause_error = WEBCAST_ERROR_NONE;
+}
+
+int64_t quota_take(struct quota *quota, int64_t now_ms, enum webcast_error *ret_error)
+{
+    bool is_paused = now_ms < quota->paused_until_ms;
+    *ret_error = is_paused ? quota->pause_error : WEBCAST_ERROR_NONE;
+    return is_paused ? quota->paused_until_ms - now_ms : bucket_take(&quota->bucket, now_ms);
+}
+
+void quota_pause(struct quota *quota, int64_t now_ms, int64_t wait_ms, enum webcast_error error)
+{
+    if (now_ms + wait_ms < quota->paused_until_ms)
+        return;
+    quota->paused_until_ms = now_ms + wait_ms;
+    quota->pause_error = error;
+}
