@@ -211,7 +211,7 @@ int main(int argc, char **argv)
     while (passed_ns < seconds * 1000000000) {
         for (size_t i = 0; i < FRAMES; i++, messages += FRAME_MESSAGES) {
             buffer_clear(&ack);
-            if (!stream_read(&stream, buffer_slice(&frames[i]), &memory, &ack) || ack.size == 0)
+            if (!stream_read(&stream, buffer_slice(&frames[i]), 0, &memory, &ack) || ack.size == 0)
                 abort();
         }
         passed_ns = clock_mono_ns() - began_ns;

@@ -6,6 +6,17 @@
 
 #include <inttypes.h>
 
+/* What a user agent contains, and what its browser then says of the machine. */
+static const struct {
+    const char *mark;
+    const char *platform;
+    const char *os;
+} machines[] = {
+    {"Windows", "Win32", "windows"},
+    {"Macintosh", "MacIntel", "mac"},
+    {"", "Linux x86_64", "linux"},
+};
+
 struct parameter {
     const char *key;
     const char *value;
@@ -17,8 +28,6 @@ static const struct parameter defaults[] = {
     {"app_language", "en"},
     {"webcast_language", "en"},
     {"browser_language", "en-US"},
-    {"browser_name", "Mozilla"},
-    {"browser_platform", "Win32"},
     {"browser_online", "true"},
     {"cookie_enabled", "true"},
     {"screen_width", "1920"},
@@ -29,7 +38,6 @@ static const struct parameter defaults[] = {
 static const struct parameter api_defaults[] = {
     {"device_platform", "web_pc"},
     {"channel", "tiktok_web"},
-    {"os", "windows"},
     {"region", "US"},
     {"priority_region", "US"},
     {"user_is_login", "false"},
@@ -66,10 +74,31 @@ static void add_all(struct buffer *url, const struct parameter *parameters, size
         browser_add(url, parameters[i].key, parameters[i].value);
 }
 
-static void add_common(struct buffer *url)
+/* "Mozilla/5.0 (…) …": a name and the rest, as JavaScript's navigator tells them. */
+static void add_agent(struct buffer *url, const char *user_agent)
+{
+    char name[64] = "Mozilla";
+    size_t name_length = strcspn(user_agent, "/");
+    if (user_agent[name_length] && name_length < sizeof(name))
+        (void)snprintf(name, sizeof(name), "%.*s", (int)name_length, user_agent);
+    browser_add(url, "browser_name", name);
+    browser_add(url, "browser_version",
+                user_agent[name_length] ? user_agent + name_length + 1 : user_agent);
+}
+
+static size_t find_machine(const char *user_agent)
+{
+    size_t i = 0;
+    while (!strstr(user_agent, machines[i].mark))
+        i++;
+    return i;
+}
+
+static void add_common(struct buffer *url, const char *user_agent)
 {
     add_all(url, defaults, ARRAY_LEN(defaults));
-    browser_add(url, "browser_version", BROWSER_VERSION);
+    add_agent(url, user_agent);
+    browser_add(url, "browser_platform", machines[find_machine(user_agent)].platform);
 }
 
 /* 19 random digits: a browser without a past. */
@@ -82,15 +111,16 @@ static void add_device_id(struct buffer *url)
     browser_add(url, "device_id", id);
 }
 
-void browser_add_defaults(struct buffer *url)
+void browser_add_defaults(struct buffer *url, const char *user_agent)
 {
-    add_common(url);
+    add_common(url, user_agent);
+    browser_add(url, "os", machines[find_machine(user_agent)].os);
     add_all(url, api_defaults, ARRAY_LEN(api_defaults));
     add_device_id(url);
 }
 
-void browser_add_socket_defaults(struct buffer *url)
+void browser_add_socket_defaults(struct buffer *url, const char *user_agent)
 {
-    add_common(url);
+    add_common(url, user_agent);
     add_all(url, socket_defaults, ARRAY_LEN(socket_defaults));
 }

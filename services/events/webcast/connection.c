@@ -7,8 +7,9 @@
 #include "services/events/webcast/frames.h"
 
 #define HEARTBEAT_MS 10000
+#define NO_DATA_MS 60000
 #define STATUS_POLL_MS 120000
-#define REPLY_MAX_BYTES ((size_t)64 * 1024) /* an ack echoes what the server sent */
+#define ACK_MAX_BYTES ((size_t)64 * 1024) /* it echoes what the server sent */
 
 struct connection {
     struct shared *shared;
@@ -23,7 +24,8 @@ struct connection {
     int64_t opened_ms; /* 0: not yet; monotonic, like those below */
     int64_t last_frame_ms;
     int64_t last_message_ms;
-    bool noted_silence;
+    int64_t silence_due_ms; /* when silence is to be noticed, or noticed again */
+    bool is_silent;
     lws_sorted_usec_list_t heartbeat;
     lws_sorted_usec_list_t watchdog;
 };
@@ -39,6 +41,7 @@ static void connection_free(struct connection *connection)
 {
     lws_sul_cancel(&connection->heartbeat);
     lws_sul_cancel(&connection->watchdog);
+    acks_drop(&connection->shared->acks, connection);
     if (connection->opened_ms)
         metric_add(connection->shared->counters.connected, -1);
     buffer_done(&connection->batch);
@@ -49,9 +52,9 @@ static void lose(struct connection *connection, enum webcast_error error, const 
 {
     const struct connection_handlers *handlers = connection->handlers;
     void *closure = connection->closure;
-    int64_t lasted_ms = connection->opened_ms ? clock_mono_ms() - connection->opened_ms : 0;
+    int64_t good_ms = connection->last_message_ms - connection->opened_ms;
     connection_free(connection);
-    handlers->on_lost(closure, error, reason, lasted_ms);
+    handlers->on_lost(closure, error, reason, good_ms);
 }
 
 /* ---- timers ---- */
@@ -65,38 +68,40 @@ static void beat(lws_sorted_usec_list_t *timer)
     schedule(connection, timer, beat, connection->heartbeat_ms);
 }
 
-static int64_t status_poll_ms(const struct connection *connection)
-{
-    int64_t wanted = connection->shared->options.status_poll_ms;
-    return wanted ? wanted : STATUS_POLL_MS;
-}
-
-/* Heartbeats are answered, but there's nothing to tell: once a connection this is worth a line,
- * since rooms for logged-in viewers look like it. */
+/* Heartbeats are answered, but there's nothing to tell. */
 static void notice_silence(struct connection *connection, int64_t now_ms)
 {
-    if (!connection->noted_silence)
-        log_warning(NULL, "connected, but no data comes",
-                    LOG_TEXT("tiktok", connection->stream->name));
-    connection->noted_silence = true;
-    connection->last_message_ms = now_ms;
+    int64_t wanted_ms = connection->shared->options.status_poll_ms;
+    connection->silence_due_ms = now_ms + (wanted_ms ? wanted_ms : STATUS_POLL_MS);
+    connection->is_silent = true;
     connection->handlers->on_silence(connection->closure);
+}
+
+static void notice_data(struct connection *connection, int64_t now_ms)
+{
+    int64_t wanted_ms = connection->shared->options.no_data_ms;
+    connection->last_message_ms = now_ms;
+    connection->silence_due_ms = now_ms + (wanted_ms ? wanted_ms : NO_DATA_MS);
+    if (!connection->is_silent)
+        return;
+    connection->is_silent = false;
+    connection->handlers->on_data(connection->closure);
 }
 
 static void watch(lws_sorted_usec_list_t *timer)
 {
     struct connection *connection = lws_container_of(timer, struct connection, watchdog);
     int64_t now_ms = clock_mono_ms();
-    int64_t dead_in_ms = connection->last_frame_ms + connection->shared->options.stale_ms - now_ms;
-    if (dead_in_ms <= 0) {
+    int64_t dead_ms = connection->last_frame_ms + connection->shared->options.stale_ms;
+    if (dead_ms <= now_ms) {
         socket_close(TAKE(connection->socket));
         lose(connection, WEBCAST_ERROR_STALE, "no frame for too long");
         return;
     }
-    if (now_ms - connection->last_message_ms >= status_poll_ms(connection))
+    if (connection->silence_due_ms <= now_ms)
         notice_silence(connection, now_ms);
-    int64_t poll_in_ms = connection->last_message_ms + status_poll_ms(connection) - now_ms;
-    schedule(connection, timer, watch, dead_in_ms < poll_in_ms ? dead_in_ms : poll_in_ms);
+    int64_t next_ms = connection->silence_due_ms < dead_ms ? connection->silence_due_ms : dead_ms;
+    schedule(connection, timer, watch, next_ms - now_ms);
 }
 
 /* ---- the socket ---- */
@@ -116,7 +121,7 @@ static void on_open(void *closure, int64_t ping_interval_s)
     int64_t now_ms = clock_mono_ms();
     connection->opened_ms = now_ms;
     connection->last_frame_ms = now_ms;
-    connection->last_message_ms = now_ms;
+    notice_data(connection, now_ms); /* the silence begins now */
     metric_add(connection->shared->counters.connected, 1);
     int64_t wanted_ms = connection->shared->options.heartbeat_ms;
     connection->heartbeat_ms = wanted_ms ? wanted_ms : HEARTBEAT_MS;
@@ -127,20 +132,50 @@ static void on_open(void *closure, int64_t ping_interval_s)
     beat(&connection->heartbeat);
     watch(&connection->watchdog);
     connection->handlers->on_open(connection->closure);
-    stream_read_result(connection->stream, buffer_slice(&connection->batch),
+    stream_read_result(connection->stream, buffer_slice(&connection->batch), now_ms,
                        &connection->shared->memory);
     buffer_done(&connection->batch);
+}
+
+/* ---- acknowledgements ---- */
+
+void connection_settle(struct shared *shared)
+{
+    const struct webcast_options *options = &shared->options;
+    struct ack *ack;
+    bool is_early;
+    while (acks_are_waiting(&shared->acks) &&
+           (ack = acks_take(&shared->acks, options->settled(options->closure), &is_early))) {
+        const struct connection *connection = ack->owner;
+        metric_add(shared->counters.early_acks, is_early);
+        socket_send(connection->socket, (struct slice){ack->frame, ack->size});
+        free(ack);
+    }
+}
+
+/* At once, or when what the frame brought is safe. */
+static void acknowledge(struct connection *connection, struct slice ack)
+{
+    struct shared *shared = connection->shared;
+    const struct webcast_options *options = &shared->options;
+    if (!options->position) {
+        socket_send(connection->socket, ack);
+        return;
+    }
+    acks_add(&shared->acks, connection, options->position(options->closure), ack);
+    connection_settle(shared);
 }
 
 static void on_message(void *closure, struct slice message)
 {
     struct connection *connection = closure;
-    AUTO_BUFFER(reply, REPLY_MAX_BYTES);
-    connection->last_frame_ms = clock_mono_ms();
-    if (stream_read(connection->stream, message, &connection->shared->memory, &reply))
-        connection->last_message_ms = connection->last_frame_ms;
-    if (reply.size > 0)
-        socket_send(connection->socket, buffer_slice(&reply));
+    int64_t now_ms = clock_mono_ms();
+    AUTO_BUFFER(ack, ACK_MAX_BYTES);
+    connection->last_frame_ms = now_ms;
+    if (stream_read(connection->stream, message, now_ms, &connection->shared->memory, &ack))
+        notice_data(connection, now_ms);
+    if (ack.size > 0)
+        acknowledge(connection, buffer_slice(&ack));
 }
 
 static void on_closed(void *closure, enum webcast_error error, const char *reason)
@@ -163,7 +198,7 @@ struct connection *connection_open(struct shared *shared, struct stream *stream,
     connection->stream = stream;
     connection->handlers = handlers;
     connection->closure = closure;
-    connection->room_id = signed_job->room_id;
+    connection->room_id = signed_job->answer.room_id;
     buffer_init(&connection->batch, SIGN_BODY_MAX_BYTES);
     buffer_add(&connection->batch, signed_job->answer.body.data, signed_job->answer.body.size);
     stream_restart(stream);

@@ -9,10 +9,13 @@ struct connection;
 
 struct connection_handlers {
     void (*on_open)(void *closure);
-    /* It answers, but no message has come for long: the live may be over. */
+    /* It answers, but no message has come for long: the live may be over. Again from time to time,
+     * until on_data. */
     void (*on_silence)(void *closure);
-    /* It is gone already. lasted_ms: for how long it was open, 0 when it never was. */
-    void (*on_lost)(void *closure, enum webcast_error error, const char *reason, int64_t lasted_ms);
+    /* After a silence messages come again. */
+    void (*on_data)(void *closure);
+    /* It is gone already. good_ms: for how long it had brought messages, 0 when it never did. */
+    void (*on_lost)(void *closure, enum webcast_error error, const char *reason, int64_t good_ms);
 };
 
 /* Connects with a signature that was just given. NULL when not even that can begin; the reason is
@@ -24,3 +27,6 @@ struct connection *connection_open(struct shared *shared, struct stream *stream,
 
 /* No handler is called any more. Not to be called by a handler of the stream. Takes NULL. */
 void connection_close(struct connection *connection);
+
+/* Sends the acknowledgements that have become due, of all connections. */
+void connection_settle(struct shared *shared);

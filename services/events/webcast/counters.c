@@ -38,5 +38,11 @@ void counters_init(struct counters *counters, struct metrics *metrics)
                                            "Connections lost and to be made again.", "");
     counters->connected =
         metrics_gauge(metrics, "ttb_webcast_connected", "Open connections to lives.", "");
+    counters->early_acks = metrics_counter(
+        metrics, "ttb_webcast_early_acks_total",
+        "Frames acknowledged before their events were stored: too many waited.", "");
+    counters->sign_remaining =
+        metrics_gauge(metrics, "ttb_webcast_sign_remaining",
+                      "Requests that the sign server last said are left to us.", "");
     init_labelled(counters, metrics);
 }

@@ -14,6 +14,8 @@ struct counters {
     struct metric *duplicates;
     struct metric *reconnects;
     struct metric *connected;
+    struct metric *early_acks;
+    struct metric *sign_remaining;
     struct metric *events[LIVE_EVENT_TYPES];
     struct metric *lookups[WEBCAST_ERRORS];
     struct metric *signs[WEBCAST_ERRORS];

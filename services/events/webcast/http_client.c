@@ -9,6 +9,7 @@
 struct http_client {
     CURL *curl;
     const atomic_bool *stopping;
+    const char *user_agent;
 };
 
 AUTO_DEFINE(struct curl_slist *, curl_slist_free_all)
@@ -28,12 +29,13 @@ static size_t take_body(char *data, size_t one, size_t size, void *closure)
     return body->overflowed ? 0 : size;
 }
 
-struct http_client *http_client_new(const atomic_bool *stopping)
+struct http_client *http_client_new(const atomic_bool *stopping, const char *ca_file)
 {
     struct http_client *client = calloc(1, sizeof(*client));
     if (!client)
         abort();
     client->stopping = stopping;
+    client->user_agent = BROWSER_USER_AGENT;
     client->curl = curl_easy_init();
     if (!client->curl)
         abort();
@@ -43,12 +45,23 @@ struct http_client *http_client_new(const atomic_bool *stopping)
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)HTTP_TIMEOUT_MS);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_TIMEOUT_MS / 2);
     curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(curl, CURLOPT_USERAGENT, BROWSER_USER_AGENT);
+    if (ca_file[0])
+        curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file); /* the system's folder stays */
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, give_up);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, client);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     return client;
+}
+
+void http_client_set_user_agent(struct http_client *client, const char *user_agent)
+{
+    client->user_agent = user_agent;
+}
+
+const char *http_client_user_agent(const struct http_client *client)
+{
+    return client->user_agent;
 }
 
 static void copy_headers(CURL *curl, struct arena *arena, struct http_reply *reply)
@@ -82,6 +95,7 @@ void http_get(struct http_client *client, const char *url, const char *const *he
     AUTO_BUFFER(body, max_bytes);
     AUTO(curl_slist_free_all) struct curl_slist *list = header_list(headers);
     curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, client->user_agent);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
     CURLcode code = curl_easy_perform(curl);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GET over HTTP and HTTPS, for one thread each: it blocks. Certificates are verified, redirects are
- * not followed, replies are bounded. */
+/* GET over HTTP and HTTPS, as a browser, for one thread each: it blocks. Certificates are verified,
+ * redirects are not followed, replies are bounded. */
 #pragma once
 
 #include "lib/base/arena.h"
@@ -27,8 +27,13 @@ struct http_reply {
 
 struct http_client;
 
-/* A request that is underway when *stopping becomes true is given up. */
-struct http_client *http_client_new(const atomic_bool *stopping);
+/* A request that is underway when *stopping becomes true is given up. ca_file: certificates of
+ * those who are trusted besides the system's; "" for none. */
+struct http_client *http_client_new(const atomic_bool *stopping, const char *ca_file);
+
+/* Who asks, until told otherwise; borrowed. At first it is BROWSER_USER_AGENT. */
+void http_client_set_user_agent(struct http_client *client, const char *user_agent);
+const char *http_client_user_agent(const struct http_client *client);
 
 /* headers are lines like "x-api-key: secret", ended by NULL. The reply lives in the arena. */
 void http_get(struct http_client *client, const char *url, const char *const *headers,

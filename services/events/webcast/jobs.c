@@ -24,13 +24,15 @@ struct jobs {
     pthread_t threads[JOBS_THREADS];
 };
 
-struct job *job_new(enum job_kind kind, uint64_t session_id, const char *name, int64_t room_id)
+struct job *job_new(enum job_kind kind, uint64_t session_id, const char *name,
+                    const char *user_agent, int64_t room_id)
 {
     struct arena *arena = arena_new(JOB_ARENA_BYTES);
     struct job *job = ARENA_NEW(arena, struct job);
     job->kind = kind;
     job->session_id = session_id;
     job->name = arena_text(arena, name);
+    job->user_agent = arena_text(arena, user_agent);
     job->room_id = room_id;
     job->arena = arena;
     return job;
@@ -63,7 +65,7 @@ static struct job *queue_take(struct queue *queue)
 static const char *target_problem(const struct jobs *jobs, struct job *job)
 {
     const Webcast__ProtoMessageFetchResult *result = job->answer.result;
-    if (!target_make(result, job->room_id, job->arena, &job->target))
+    if (!target_make(result, job->answer.room_id, job->answer.user_agent, job->arena, &job->target))
         return "no address of a socket: ";
     if (!target_is_allowed(&job->target, jobs->options->push_hosts))
         return "the push server's host is not on the list: ";
@@ -87,9 +89,13 @@ static void sign_job(const struct jobs *jobs, struct http_client *client, struct
 
 static void do_job(const struct jobs *jobs, struct http_client *client, struct job *job)
 {
+    http_client_set_user_agent(client, job->user_agent);
     switch (job->kind) {
     case JOB_LOOK_UP:
-        job->found = lookup_by_name(client, jobs->options, job->name, job->arena);
+        job->found = lookup_by_name(client, jobs->options, job->name, job->room_id, job->arena);
+        return;
+    case JOB_ASK_SIGNER:
+        job->found = lookup_by_signer(client, jobs->options, job->name, job->arena);
         return;
     case JOB_CHECK:
         job->found.room_id = job->room_id;
@@ -115,7 +121,7 @@ static struct job *wait_for_job(struct jobs *jobs)
 static void *run(void *closure)
 {
     struct jobs *jobs = closure;
-    struct http_client *client = http_client_new(&jobs->stopping);
+    struct http_client *client = http_client_new(&jobs->stopping, jobs->options->ca_file);
     struct job *job;
     while ((job = wait_for_job(jobs)) != NULL) {
         do_job(jobs, client, job);

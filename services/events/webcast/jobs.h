@@ -10,9 +10,10 @@
 #define JOBS_THREADS 4
 
 enum job_kind {
-    JOB_LOOK_UP, /* name → found */
-    JOB_CHECK,   /* room_id → found.error */
-    JOB_SIGN     /* room_id → answer, target */
+    JOB_LOOK_UP,    /* name, room_id of the last live → found */
+    JOB_ASK_SIGNER, /* name → found, by way of the sign server */
+    JOB_CHECK,      /* room_id → found.error */
+    JOB_SIGN        /* room_id → answer, target */
 };
 
 struct job {
@@ -20,6 +21,7 @@ struct job {
     enum job_kind kind;
     uint64_t session_id;
     const char *name; /* in the arena, like all that the job holds */
+    const char *user_agent;
     int64_t room_id;
     struct lookup found;
     struct sign_answer answer;
@@ -27,7 +29,8 @@ struct job {
     struct arena *arena;
 };
 
-struct job *job_new(enum job_kind kind, uint64_t session_id, const char *name, int64_t room_id);
+struct job *job_new(enum job_kind kind, uint64_t session_id, const char *name,
+                    const char *user_agent, int64_t room_id);
 void job_free(struct job *job);
 
 struct jobs;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/webcast/lookup.h"
 
+#include "lib/base/clock.h"
 #include "services/events/webcast/browser.h"
+#include "services/events/webcast/names.h"
 
 #include <inttypes.h>
 
@@ -53,25 +55,11 @@ static struct lookup ask_page(const struct request *request)
     return lookup_read_page(&reply);
 }
 
-static struct lookup ask_signer(const struct request *request)
-{
-    const struct webcast_options *options = request->options;
-    if (!options->sign_looks_up)
-        return (struct lookup){.error = WEBCAST_ERROR_UNREACHABLE};
-    const char *key = arena_printf(request->arena, "x-api-key: %s", options->sign_api_key);
-    const char *const headers[] = {options->sign_api_key[0] ? key : NULL, NULL};
-    AUTO_BUFFER(url, BROWSER_QUERY_MAX);
-    buffer_printf(&url, "%s/webcast/anchors/%s/room_id", options->sign_base, request->name);
-    struct http_reply reply;
-    http_get(request->client, buffer_text(&url), headers, API_MAX_BYTES, request->arena, &reply);
-    return lookup_read_signer(&reply);
-}
-
 /* Live or offline is an answer; that there's no such user is not believed at once, since the API
  * says so of some restricted hosts too. */
 static struct lookup find_room(const struct request *request)
 {
-    static route_fn *const routes[] = {ask_api, ask_page, ask_signer};
+    static route_fn *const routes[] = {ask_api, ask_page};
     struct lookup best = {.error = WEBCAST_ERROR_UNREACHABLE};
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         struct lookup found = routes[i](request);
@@ -93,7 +81,7 @@ static void get_by_room(struct http_client *client, const struct webcast_options
     snprintf(id, sizeof(id), "%" PRId64, room_id);
     AUTO_BUFFER(url, BROWSER_QUERY_MAX);
     buffer_printf(&url, "%s%s", options->webcast_base, path);
-    browser_add_defaults(&url);
+    browser_add_defaults(&url, http_client_user_agent(client));
     browser_add(&url, key, id);
     http_get(client, buffer_text(&url), browser_headers, API_MAX_BYTES, arena, ret_reply);
 }
@@ -106,18 +94,64 @@ enum webcast_error lookup_by_room(struct http_client *client, const struct webca
     return lookup_read_alive(&reply);
 }
 
-struct lookup lookup_by_name(struct http_client *client, const struct webcast_options *options,
-                             const char *name, struct arena *arena)
+/* A room that was found: is it on, and may it be watched? */
+static struct lookup check_room(const struct request *request, int64_t room_id)
 {
-    const struct request request = {client, options, name, arena};
-    struct lookup found = find_room(&request);
-    if (found.error != WEBCAST_ERROR_NONE)
-        return found;
-    if (lookup_by_room(client, options, found.room_id, arena) == WEBCAST_ERROR_USER_OFFLINE)
-        return (struct lookup){.error = WEBCAST_ERROR_USER_OFFLINE};
+    struct lookup offline = {.error = WEBCAST_ERROR_USER_OFFLINE};
+    if (lookup_by_room(request->client, request->options, room_id, request->arena) ==
+        WEBCAST_ERROR_USER_OFFLINE)
+        return offline;
 
     struct http_reply reply;
-    get_by_room(client, options, "/webcast/room/info/", "room_id", found.room_id, arena, &reply);
-    found.error = lookup_read_info(&reply);
-    return found;
+    get_by_room(request->client, request->options, "/webcast/room/info/", "room_id", room_id,
+                request->arena, &reply);
+    return (struct lookup){.error = lookup_read_info(&reply), .room_id = room_id};
+}
+
+/* A new live has a room of its own, so that the last one is over proves nothing. */
+static bool is_still_on(const struct request *request, int64_t room_id)
+{
+    return room_id != 0 && lookup_by_room(request->client, request->options, room_id,
+                                          request->arena) == WEBCAST_ERROR_NONE;
+}
+
+struct lookup lookup_by_name(struct http_client *client, const struct webcast_options *options,
+                             const char *name, int64_t known_room_id, struct arena *arena)
+{
+    if (!webcast_name_is_possible(name))
+        return (struct lookup){.error = WEBCAST_ERROR_USER_NOT_FOUND};
+    const struct request request = {client, options, name, arena};
+    struct lookup found = find_room(&request);
+    bool is_unknown =
+        found.error == WEBCAST_ERROR_BLOCKED || found.error == WEBCAST_ERROR_UNREACHABLE;
+    if (is_unknown && is_still_on(&request, known_room_id))
+        found = (struct lookup){.room_id = known_room_id};
+    return found.error == WEBCAST_ERROR_NONE ? check_room(&request, found.room_id) : found;
+}
+
+/* The path, and the one that older servers have. */
+static void ask_signer(const struct request *request, bool at_old_path,
+                       struct http_reply *ret_reply)
+{
+    const struct webcast_options *options = request->options;
+    const char *key = arena_printf(request->arena, "x-api-key: %s", options->sign_api_key);
+    const char *const headers[] = {options->sign_api_key[0] ? key : NULL, NULL};
+    AUTO_BUFFER(url, BROWSER_QUERY_MAX);
+    if (at_old_path)
+        buffer_printf(&url, "%s/webcast/room_id?uniqueId=%s", options->sign_base, request->name);
+    else
+        buffer_printf(&url, "%s/webcast/anchors/%s/room_id", options->sign_base, request->name);
+    http_get(request->client, buffer_text(&url), headers, API_MAX_BYTES, request->arena, ret_reply);
+}
+
+struct lookup lookup_by_signer(struct http_client *client, const struct webcast_options *options,
+                               const char *name, struct arena *arena)
+{
+    const struct request request = {client, options, name, arena};
+    struct http_reply reply;
+    ask_signer(&request, false, &reply);
+    if (reply.status == 404)
+        ask_signer(&request, true, &reply);
+    struct lookup found = lookup_read_signer(&reply, clock_wall_ms() / 1000);
+    return found.error == WEBCAST_ERROR_NONE ? check_room(&request, found.room_id) : found;
 }

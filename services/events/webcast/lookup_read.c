@@ -3,6 +3,7 @@
  * missing. */
 #include "lib/base/text.h"
 #include "services/events/webcast/lookup.h"
+#include "services/events/webcast/sign.h"
 
 #include <jansson.h>
 
@@ -92,14 +93,18 @@ struct lookup lookup_read_page(const struct http_reply *reply)
     return judge(json_object_get(info, "user"), json_object_get(info, "liveRoom"));
 }
 
-struct lookup lookup_read_signer(const struct http_reply *reply)
+struct lookup lookup_read_signer(const struct http_reply *reply, int64_t now_s)
 {
+    if (reply->status == 429)
+        return (struct lookup){.error = WEBCAST_ERROR_SIGN_RATE_LIMITED,
+                               .wait_ms = sign_limit_wait_ms(reply, now_s)};
+    if (reply->status >= 401 && reply->status <= 403)
+        return (struct lookup){.error = WEBCAST_ERROR_SIGN_AUTH};
     AUTO(json_decref) json_t *json = read_body(reply);
     int64_t room_id = number_of(json, "room_id");
-    const json_t *is_live = json_object_get(json, "is_live");
     if (!json || !json_is_true(json_object_get(json, "ok")))
         return (struct lookup){.error = WEBCAST_ERROR_UNREACHABLE};
-    if (json_is_false(is_live) || room_id <= 0)
+    if (json_is_false(json_object_get(json, "is_live")) || room_id <= 0)
         return (struct lookup){.error = WEBCAST_ERROR_USER_OFFLINE};
     return (struct lookup){.room_id = room_id};
 }

@@ -4,6 +4,7 @@
 #include "lib/base/text.h"
 
 #define NAME_MAX_LENGTH 64
+#define TIKTOK_NAME_MAX_LENGTH 24
 #define PASTED_MAX_BYTES 1024
 
 static const char *skip_prefix(const char *text, const char *prefix)
@@ -38,4 +39,9 @@ const char *webcast_name_normalise(struct arena *arena, const char *text)
         strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.-") != length)
         return NULL;
     return name;
+}
+
+bool webcast_name_is_possible(const char *name)
+{
+    return strlen(name) <= TIKTOK_NAME_MAX_LENGTH && !strchr(name, '-');
 }

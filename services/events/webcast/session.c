@@ -1,125 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-#include "services/events/webcast/session.h"
+#include "services/events/webcast/session_parts.h"
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/text.h"
 #include "lib/base/uuid.h"
-#include "services/events/webcast/connection.h"
+#include "services/events/webcast/browser.h"
 
 #define RETRY_MS 1000
-#define DEVICE_BLOCKED_WAIT_MS 2000 /* sooner, the refusal is sure to come again */
-#define GOOD_AFTER_MS 60000         /* a connection that lasted so long was no failure */
-
-enum phase {
-    PHASE_WAITING,  /* for the timer, then looks up */
-    PHASE_LOOKING,  /* a look-up is underway */
-    PHASE_QUEUING,  /* for a share of the signatures */
-    PHASE_SIGNING,  /* a signature is asked for */
-    PHASE_CONNECTED /* or about to be */
-};
-
-struct session {
-    struct shared *shared;
-    uint64_t id;
-    char *name;
-    enum phase phase;
-    bool in_live; /* was connected since the live began: a loss is "reconnecting" */
-    bool live_over;
-    bool checking; /* whether the live is still on */
-    unsigned attempt;
-    int64_t room_id;
-    bool reported; /* what stands below */
-    enum webcast_state state;
-    enum webcast_error error;
-    struct connection *connection;
-    lws_sorted_usec_list_t timer;
-    struct stream stream;
-};
+#define REFUSED_WAIT_MS 2000 /* sooner, a refused handshake is sure to be refused again */
+#define GOOD_AFTER_MS 60000  /* a connection that brought data for so long was no failure */
+#define FOUND_GOOD_MS 60000  /* a room that was found so long ago is looked up again */
 
 static void on_timer(lws_sorted_usec_list_t *timer);
 
-static void set_timer(struct session *session, int64_t delay_ms)
+void session_set_timer(struct session *session, int64_t delay_ms)
 {
     lws_sul_schedule(session->shared->context, 0, &session->timer, on_timer,
                      (delay_ms > 0 ? delay_ms : 1) * LWS_US_PER_MS);
 }
 
-static void ask(struct session *session, enum job_kind kind)
+void session_ask(struct session *session, enum job_kind kind)
 {
-    jobs_add(session->shared->jobs, job_new(kind, session->id, session->name, session->room_id));
+    jobs_add(session->shared->jobs,
+             job_new(kind, session->id, session->name, session->user_agent, session->room_id));
 }
 
-/* ---- what the world is told ---- */
-
-static void report(struct session *session, enum webcast_state state, enum webcast_error error)
+void session_set_text(char **text, const char *value)
 {
-    static const char *const messages[] = {
-        [WEBCAST_CONNECTING] = "connecting to the live",
-        [WEBCAST_CONNECTED] = "connected to the live",
-        [WEBCAST_RECONNECTING] = "connecting to the live again",
-        [WEBCAST_OFFLINE] = "not live at the moment",
-        [WEBCAST_ENDED] = "the live is over",
-    };
-    if (session->reported && session->state == state && session->error == error)
-        return;
-    session->reported = true;
-    session->state = state;
-    session->error = error;
-    const struct webcast_options *options = &session->shared->options;
-    const char *message = error ? webcast_error_message(error) : messages[state];
-    options->on_state(options->closure, session->name, state, error, message);
+    char *copy = strdup(value);
+    if (!copy)
+        abort();
+    free(*text);
+    *text = copy;
 }
 
-static bool is_trying(const struct session *session)
+void session_report_trying(struct session *session, enum webcast_error error)
 {
-    return session->state == WEBCAST_CONNECTING || session->state == WEBCAST_RECONNECTING;
-}
-
-static void report_trying(struct session *session, enum webcast_error error)
-{
-    report(session, session->in_live ? WEBCAST_RECONNECTING : WEBCAST_CONNECTING, error);
+    reporter_tell(&session->reporter, session->in_live ? WEBCAST_RECONNECTING : WEBCAST_CONNECTING,
+                  error);
 }
 
 /* ---- waiting ---- */
 
-static void look_up_in(struct session *session, int64_t delay_ms)
+void session_look_up_in(struct session *session, int64_t delay_ms)
 {
     session->phase = PHASE_WAITING;
-    set_timer(session, delay_ms);
+    session_set_timer(session, delay_ms);
 }
 
-static void retry(struct session *session, enum webcast_error error)
+void session_retry(struct session *session, enum webcast_error error)
 {
     uint32_t chance;
     random_bytes(&chance, sizeof(chance));
     int64_t first_ms = session->shared->options.retry_ms;
     int64_t delay_ms = backoff_delay_ms(first_ms ? first_ms : RETRY_MS, session->attempt++, chance);
-    if (error == WEBCAST_ERROR_DEVICE_BLOCKED && delay_ms < DEVICE_BLOCKED_WAIT_MS)
-        delay_ms = DEVICE_BLOCKED_WAIT_MS;
-    report_trying(session, error);
-    look_up_in(session, delay_ms);
+    bool is_refused =
+        error == WEBCAST_ERROR_DEVICE_BLOCKED || error == WEBCAST_ERROR_HANDSHAKE_REFUSED;
+    if (is_refused && delay_ms < REFUSED_WAIT_MS)
+        delay_ms = REFUSED_WAIT_MS;
+    session_report_trying(session, error);
+    session_look_up_in(session, delay_ms);
 }
 
-/* Not live, for whatever reason; what was live has ended. */
-static void go_offline(struct session *session, enum webcast_error error)
+void session_go_offline(struct session *session, enum webcast_error error)
 {
-    bool ended = session->in_live || session->state == WEBCAST_ENDED;
+    bool ended = session->in_live || session->reporter.state == WEBCAST_ENDED;
     session->in_live = false;
     session->attempt = 0;
     if (ended && error == WEBCAST_ERROR_USER_OFFLINE)
-        report(session, WEBCAST_ENDED, WEBCAST_ERROR_NONE);
+        reporter_tell(&session->reporter, WEBCAST_ENDED, WEBCAST_ERROR_NONE);
     else
-        report(session, WEBCAST_OFFLINE, error);
-    look_up_in(session, session->shared->options.offline_poll_ms);
+        reporter_tell(&session->reporter, WEBCAST_OFFLINE, error);
+    session_look_up_in(session, session->shared->options.offline_poll_ms);
 }
 
 static void end_live(struct session *session)
 {
-    log_info(NULL, "the live is over", LOG_TEXT("tiktok", session->name));
     connection_close(TAKE(session->connection));
     session->live_over = false;
-    go_offline(session, WEBCAST_ERROR_USER_OFFLINE);
+    session_go_offline(session, WEBCAST_ERROR_USER_OFFLINE);
 }
 
 /* ---- the connection ---- */
@@ -127,22 +86,27 @@ static void end_live(struct session *session)
 static void on_open(void *closure)
 {
     struct session *session = closure;
-    log_info(NULL, "connected to a live", LOG_TEXT("tiktok", session->name),
-             LOG_INT("room_id", session->room_id));
     session->in_live = true;
-    report(session, WEBCAST_CONNECTED, WEBCAST_ERROR_NONE);
+    reporter_tell(&session->reporter, WEBCAST_CONNECTED, WEBCAST_ERROR_NONE);
 }
 
 static void on_silence(void *closure)
 {
     struct session *session = closure;
+    reporter_tell(&session->reporter, WEBCAST_CONNECTED, WEBCAST_ERROR_NO_DATA);
     if (session->checking)
         return;
     session->checking = true;
-    ask(session, JOB_CHECK);
+    session_ask(session, JOB_CHECK);
 }
 
-static void on_lost(void *closure, enum webcast_error error, const char *reason, int64_t lasted_ms)
+static void on_data(void *closure)
+{
+    struct session *session = closure;
+    reporter_tell(&session->reporter, WEBCAST_CONNECTED, WEBCAST_ERROR_NONE);
+}
+
+static void on_lost(void *closure, enum webcast_error error, const char *reason, int64_t good_ms)
 {
     struct session *session = closure;
     session->connection = NULL;
@@ -153,9 +117,9 @@ static void on_lost(void *closure, enum webcast_error error, const char *reason,
         end_live(session);
         return;
     }
-    if (lasted_ms >= GOOD_AFTER_MS)
+    if (good_ms >= GOOD_AFTER_MS)
         session->attempt = 0;
-    retry(session, error);
+    session_retry(session, error);
 }
 
 /* The connection that brought the end of the live can't be closed from within: the timer does. */
@@ -169,12 +133,12 @@ static void on_event(void *closure, const struct live_event *event)
     if (!over || !session->connection)
         return;
     session->live_over = true;
-    set_timer(session, 0);
+    session_set_timer(session, 0);
 }
 
-static void connect_signed(struct session *session, const struct job *job)
+void session_connect(struct session *session, const struct job *job)
 {
-    static const struct connection_handlers handlers = {on_open, on_silence, on_lost};
+    static const struct connection_handlers handlers = {on_open, on_silence, on_data, on_lost};
     char reason[SOCKET_REASON_MAX];
     session->phase = PHASE_CONNECTED;
     session->connection =
@@ -183,71 +147,7 @@ static void connect_signed(struct session *session, const struct job *job)
         on_lost(session, WEBCAST_ERROR_CLOSED, reason, 0);
 }
 
-/* ---- signature ---- */
-
-static void want_signature(struct session *session)
-{
-    struct shared *shared = session->shared;
-    int64_t now_ms = clock_mono_ms();
-    if (now_ms < shared->sign_paused_until_ms) {
-        report_trying(session, shared->sign_pause_error);
-        look_up_in(session, shared->sign_paused_until_ms - now_ms);
-        return;
-    }
-    int64_t wait_ms = bucket_take(&shared->signatures, now_ms);
-    if (wait_ms > 0) {
-        session->phase = PHASE_QUEUING;
-        set_timer(session, wait_ms);
-        return;
-    }
-    session->phase = PHASE_SIGNING;
-    ask(session, JOB_SIGN);
-}
-
-static void take_signature(struct session *session, const struct job *job)
-{
-    struct shared *shared = session->shared;
-    const struct sign_answer *answer = &job->answer;
-    metric_add(shared->counters.signs[answer->error], 1);
-    if (answer->error == WEBCAST_ERROR_NONE) {
-        connect_signed(session, job);
-        return;
-    }
-    log_warning(NULL, "no signature", LOG_TEXT("tiktok", session->name),
-                LOG_TEXT("error", webcast_error_name(answer->error)),
-                LOG_TEXT("reason", answer->message), LOG_INT("wait_ms", answer->wait_ms));
-    if (answer->wait_ms == 0) {
-        retry(session, answer->error);
-        return;
-    }
-    shared->sign_paused_until_ms = clock_mono_ms() + answer->wait_ms;
-    shared->sign_pause_error = answer->error;
-    report_trying(session, answer->error);
-    look_up_in(session, answer->wait_ms);
-}
-
-/* ---- look-up ---- */
-
-static void take_look_up(struct session *session, const struct lookup *found)
-{
-    metric_add(session->shared->counters.lookups[found->error], 1);
-    switch (found->error) {
-    case WEBCAST_ERROR_NONE:
-        session->room_id = found->room_id;
-        if (!is_trying(session)) /* else the trouble of before stands until it is over */
-            report_trying(session, WEBCAST_ERROR_NONE);
-        want_signature(session);
-        return;
-    case WEBCAST_ERROR_USER_OFFLINE:
-    case WEBCAST_ERROR_USER_NOT_FOUND:
-    case WEBCAST_ERROR_AGE_RESTRICTED:
-    case WEBCAST_ERROR_LOGIN_REQUIRED:
-        go_offline(session, found->error);
-        return;
-    default:
-        retry(session, found->error);
-    }
-}
+/* ---- what comes of its jobs ---- */
 
 static void take_check(struct session *session, const struct job *job)
 {
@@ -261,13 +161,14 @@ void session_take_job(struct session *session, const struct job *job)
 {
     switch (job->kind) {
     case JOB_LOOK_UP:
-        take_look_up(session, &job->found);
+    case JOB_ASK_SIGNER:
+        session_take_look_up(session, job);
         return;
     case JOB_CHECK:
         take_check(session, job);
         return;
     case JOB_SIGN:
-        take_signature(session, job);
+        session_take_signature(session, job);
         return;
     }
 }
@@ -279,12 +180,13 @@ static void on_timer(lws_sorted_usec_list_t *timer)
         end_live(session);
         return;
     }
-    if (session->phase == PHASE_QUEUING) {
-        want_signature(session);
+    bool is_fresh = clock_mono_ms() - session->found_ms < FOUND_GOOD_MS;
+    if (session->phase == PHASE_QUEUING && (is_fresh || session->queued == JOB_ASK_SIGNER)) {
+        session_ask_signer(session, session->queued);
         return;
     }
     session->phase = PHASE_LOOKING;
-    ask(session, JOB_LOOK_UP);
+    session_ask(session, JOB_LOOK_UP);
 }
 
 /* ---- life ---- */
@@ -296,13 +198,13 @@ struct session *session_new(struct shared *shared, uint64_t id, const char *name
         abort();
     session->shared = shared;
     session->id = id;
-    session->name = strdup(name);
-    if (!session->name)
-        abort();
+    session_set_text(&session->name, name);
+    session_set_text(&session->user_agent, BROWSER_USER_AGENT);
     stream_init(&session->stream, session->name, &shared->counters, on_event, session);
-    report(session, WEBCAST_CONNECTING, WEBCAST_ERROR_NONE);
+    reporter_init(&session->reporter, &shared->options, session->name);
+    reporter_tell(&session->reporter, WEBCAST_CONNECTING, WEBCAST_ERROR_NONE);
     session->phase = PHASE_LOOKING;
-    ask(session, JOB_LOOK_UP);
+    session_ask(session, JOB_LOOK_UP);
     return session;
 }
 
@@ -320,6 +222,7 @@ void session_free(struct session *session)
 {
     connection_close(session->connection);
     lws_sul_cancel(&session->timer);
+    free(session->user_agent);
     free(session->name);
     free(session);
 }

@@ -3,9 +3,10 @@
  * belong to the thread that serves the sockets. */
 #pragma once
 
-#include "services/events/webcast/backoff.h"
+#include "services/events/webcast/acks.h"
 #include "services/events/webcast/counters.h"
 #include "services/events/webcast/jobs.h"
+#include "services/events/webcast/quota.h"
 #include "services/events/webcast/stream.h"
 
 #include <libwebsockets.h>
@@ -17,9 +18,8 @@ struct shared {
     struct jobs *jobs;
     struct counters counters;
     struct stream_memory memory;
-    struct bucket signatures;
-    int64_t sign_paused_until_ms; /* monotonic: the sign server told us to wait */
-    enum webcast_error sign_pause_error;
+    struct quota signer;
+    struct acks acks;
 };
 
 struct session;

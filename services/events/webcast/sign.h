@@ -11,18 +11,24 @@
 struct sign_answer {
     enum webcast_error error; /* NONE, or one of SIGN_… */
     const char *message;      /* for the log, when it is an error; never holds a key */
-    int64_t wait_ms;          /* RATE_LIMITED and AUTH: when to ask again, from now */
+    int64_t wait_ms;          /* when anybody may ask again, from now; 0: no word for all */
+    int64_t remaining;        /* requests that the server says are left, -1 when it doesn't */
     /* What follows is set when there's no error. */
     const char *cookie;     /* to be sent on the upgrade, as it is */
     const char *user_agent; /* likewise: the signature belongs to it */
+    int64_t room_id;        /* as the server knows it */
     const Webcast__ProtoMessageFetchResult *result;
     struct slice body; /* the result, not decoded */
 };
 
-/* Asks for a signature. Blocks; all of the answer lives in the arena. */
+/* Asks for a signature, for the client's user agent. Blocks; all of the answer lives in the arena.
+ */
 void sign_request(struct http_client *client, const struct webcast_options *options,
                   int64_t room_id, struct arena *arena, struct sign_answer *ret_answer);
 
-/* What a reply means; now_s is the wall clock's, in seconds. */
-void sign_read(const struct http_reply *reply, int64_t now_s, struct arena *arena,
-               struct sign_answer *ret_answer);
+/* What a reply to a request for that user agent means; now_s is the wall clock's, in seconds. */
+void sign_read(const struct http_reply *reply, const char *user_agent, int64_t room_id,
+               int64_t now_s, struct arena *arena, struct sign_answer *ret_answer);
+
+/* How long a reply of status 429 tells us to wait. */
+int64_t sign_limit_wait_ms(const struct http_reply *reply, int64_t now_s);

@@ -6,7 +6,7 @@
 #include "services/events/webcast/browser.h"
 #include "services/events/webcast/frames.h"
 
-#define QUEUE_MAX 64
+#define QUEUE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 #define CLOSE_WAIT_S 2
 
 struct outgoing {
@@ -29,7 +29,7 @@ struct socket {
     struct buffer incoming; /* fragments of a message */
     struct outgoing *first;
     struct outgoing **last;
-    size_t queued;
+    size_t queued_bytes;
 };
 
 static void socket_free(struct socket *socket)
@@ -91,7 +91,7 @@ static enum webcast_error refusal(struct lws *wsi, const char *error, char *reas
     char message[SOCKET_REASON_MAX / 2], status[16];
     copy_reply_header(wsi, "handshake-msg:", message, sizeof(message));
     copy_reply_header(wsi, "handshake-status:", status, sizeof(status));
-    if (!message[0]) {
+    if (!message[0] && !status[0]) {
         snprintf(reason, SOCKET_REASON_MAX, "%s", error);
         return WEBCAST_ERROR_CLOSED;
     }
@@ -119,7 +119,7 @@ static void receive(struct lws *wsi, struct socket *socket, const void *data, si
 
 void socket_send(struct socket *socket, struct slice message)
 {
-    if (socket->queued == QUEUE_MAX)
+    if (socket->queued_bytes + message.size > QUEUE_MAX_BYTES)
         return;
     struct outgoing *outgoing = malloc(sizeof(*outgoing) + LWS_PRE + message.size);
     if (!outgoing)
@@ -129,28 +129,34 @@ void socket_send(struct socket *socket, struct slice message)
     memcpy(outgoing->data + LWS_PRE, message.data, message.size);
     *socket->last = outgoing;
     socket->last = &outgoing->next;
-    socket->queued++;
+    socket->queued_bytes += message.size;
     lws_callback_on_writable(socket->wsi);
 }
 
 /* Non-zero ends the connection. */
-static int write_one(struct lws *wsi, struct socket *socket)
+static int write_first(struct lws *wsi, struct socket *socket)
+{
+    struct outgoing *outgoing = socket->first;
+    socket->first = outgoing->next;
+    if (!socket->first)
+        socket->last = &socket->first;
+    socket->queued_bytes -= outgoing->size;
+    int written = lws_write(wsi, outgoing->data + LWS_PRE, outgoing->size, LWS_WRITE_BINARY);
+    free(outgoing);
+    return written < 0 ? -1 : 0;
+}
+
+/* As much as goes. */
+static int write_queue(struct lws *wsi, struct socket *socket)
 {
     if (!socket->handlers) {
         lws_close_reason(wsi, LWS_CLOSE_STATUS_NORMAL, NULL, 0);
         return -1;
     }
-    struct outgoing *outgoing = socket->first;
-    if (!outgoing)
-        return 0;
-    socket->first = outgoing->next;
-    if (!socket->first)
-        socket->last = &socket->first;
-    socket->queued--;
-    int written = lws_write(wsi, outgoing->data + LWS_PRE, outgoing->size, LWS_WRITE_BINARY);
-    free(outgoing);
-    if (written < 0)
-        return -1;
+    while (socket->first && !lws_send_pipe_choked(wsi)) {
+        if (write_first(wsi, socket) != 0)
+            return -1;
+    }
     if (socket->first)
         lws_callback_on_writable(wsi);
     return 0;
@@ -212,7 +218,7 @@ static int on_socket(struct lws *wsi, struct socket *socket, enum lws_callback_r
         receive(wsi, socket, data, size);
         return 0;
     case LWS_CALLBACK_CLIENT_WRITEABLE:
-        return write_one(wsi, socket);
+        return write_queue(wsi, socket);
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         note_close_code(socket, data, size);
         return 0;

@@ -30,8 +30,19 @@ static void note(struct stream *stream, enum trouble trouble, const char *messag
     log_warning(NULL, message, LOG_TEXT("tiktok", stream->name), LOG_TEXT("method", method));
 }
 
+static void hand_out(struct stream *stream, const struct live_event *event, int64_t now_ms)
+{
+    struct live_event subscription;
+    const struct live_event *told =
+        subscriptions_filter(&stream->subscriptions, event, now_ms, &subscription);
+    if (!told)
+        return;
+    metric_add(stream->counters->events[told->type], 1);
+    stream->on_event(stream->closure, told);
+}
+
 static void read_message(struct stream *stream, const Webcast__BaseProtoMessage *message,
-                         struct arena *arena)
+                         int64_t now_ms, struct arena *arena)
 {
     const struct counters *counters = stream->counters;
     if (message->is_history) {
@@ -58,21 +69,20 @@ static void read_message(struct stream *stream, const Webcast__BaseProtoMessage 
         metric_add(counters->duplicates, 1);
         return;
     }
-    metric_add(counters->events[event.type], 1);
-    stream->on_event(stream->closure, &event);
+    hand_out(stream, &event, now_ms);
 }
 
 static void read_messages(struct stream *stream, const Webcast__ProtoMessageFetchResult *result,
-                          struct stream_memory *memory)
+                          int64_t now_ms, struct stream_memory *memory)
 {
     for (size_t i = 0; i < result->n_messages; i++) {
-        read_message(stream, result->messages[i], memory->message);
+        read_message(stream, result->messages[i], now_ms, memory->message);
         arena_reset(memory->message);
     }
 }
 
-bool stream_read(struct stream *stream, struct slice bytes, struct stream_memory *memory,
-                 struct buffer *ack)
+bool stream_read(struct stream *stream, struct slice bytes, int64_t now_ms,
+                 struct stream_memory *memory, struct buffer *ack)
 {
     struct frame frame;
     enum frame_kind kind = frame_decode(bytes, &memory->frames, &frame);
@@ -84,18 +94,19 @@ bool stream_read(struct stream *stream, struct slice bytes, struct stream_memory
     if (kind == FRAME_MESSAGES) {
         if (frame.result->need_ack)
             frame_encode_ack(ack, &frame);
-        read_messages(stream, frame.result, memory);
+        read_messages(stream, frame.result, now_ms, memory);
     }
     frame_reader_reset(&memory->frames);
     return kind == FRAME_MESSAGES;
 }
 
-void stream_read_result(struct stream *stream, struct slice bytes, struct stream_memory *memory)
+void stream_read_result(struct stream *stream, struct slice bytes, int64_t now_ms,
+                        struct stream_memory *memory)
 {
     const Webcast__ProtoMessageFetchResult *result =
         frame_decode_result(bytes, memory->frames.arena);
     if (result)
-        read_messages(stream, result, memory);
+        read_messages(stream, result, now_ms, memory);
     frame_reader_reset(&memory->frames);
 }
 

@@ -40,7 +40,7 @@ static bool parse_server(const char *url, struct arena *arena, struct target *re
 }
 
 bool target_make(const Webcast__ProtoMessageFetchResult *result, int64_t room_id,
-                 struct arena *arena, struct target *ret_target)
+                 const char *user_agent, struct arena *arena, struct target *ret_target)
 {
     struct target target;
     if (!parse_server(result->push_server, arena, &target))
@@ -50,7 +50,7 @@ bool target_make(const Webcast__ProtoMessageFetchResult *result, int64_t room_id
     snprintf(id, sizeof(id), "%" PRId64, room_id);
     AUTO_BUFFER(path, TARGET_URL_MAX_BYTES);
     buffer_add_text(&path, target.path);
-    browser_add_socket_defaults(&path);
+    browser_add_socket_defaults(&path, user_agent);
     browser_add(&path, "room_id", id);
     browser_add(&path, "cursor", result->cursor);
     browser_add(

@@ -18,10 +18,11 @@ struct target {
     const char *path;      /* with its query */
 };
 
-/* The socket's address for this room, from push server, cursor and route parameters. False when the
- * push server's is no ws:// or wss:// address, or the whole is too long. */
+/* The socket's address for this room, from push server, cursor and route parameters, for the user
+ * agent that the signature belongs to. False when the push server's is no ws:// or wss:// address,
+ * or the whole is too long. */
 MUST_CHECK bool target_make(const Webcast__ProtoMessageFetchResult *result, int64_t room_id,
-                            struct arena *arena, struct target *ret_target);
+                            const char *user_agent, struct arena *arena, struct target *ret_target);
 
 /* Looks the host's address up, which blocks; libwebsockets would do so too, in the thread of all
  * sockets. */

@@ -4,13 +4,16 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
+#include "services/events/webcast/connection.h"
 #include "services/events/webcast/session.h"
 #include "services/events/webcast/socket.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define SESSIONS_MAX 10000
 #define CONNECT_TIMEOUT_S 10
+#define SETTLE_EVERY_MS 100
 /* The longest header line: the request's, with cursor and signature in its path. */
 #define HTTP_LINE_BYTES (2 * TARGET_URL_MAX_BYTES)
 
@@ -28,6 +31,8 @@ struct webcast {
     struct command *first;
     struct command **last;
     bool stopping;
+    lws_sorted_usec_list_t settle_timer;
+    atomic_bool has_settled; /* since acknowledgements were last looked at */
     uint64_t next_id;
     struct session *sessions[SESSIONS_MAX];
     size_t count;
@@ -132,13 +137,33 @@ static void take_jobs(struct webcast *webcast)
     }
 }
 
+static void on_settle_timer(lws_sorted_usec_list_t *timer)
+{
+    struct webcast *webcast = lws_container_of(timer, struct webcast, settle_timer);
+    connection_settle(&webcast->shared);
+}
+
+/* While acknowledgements wait, they are looked at now and then even if nobody says that events are
+ * settled. */
+static void settle(struct webcast *webcast)
+{
+    struct shared *shared = &webcast->shared;
+    if (atomic_exchange(&webcast->has_settled, false))
+        connection_settle(shared);
+    if (acks_are_waiting(&shared->acks))
+        lws_sul_schedule(shared->context, 0, &webcast->settle_timer, on_settle_timer,
+                         SETTLE_EVERY_MS * LWS_US_PER_MS);
+}
+
 static void *run(void *closure)
 {
     struct webcast *webcast = closure;
     while (do_commands(webcast)) {
         take_jobs(webcast);
+        settle(webcast);
         lws_service(webcast->shared.context, 0);
     }
+    lws_sul_cancel(&webcast->settle_timer);
     while (webcast->count > 0)
         session_free(webcast->sessions[--webcast->count]);
     return NULL;
@@ -178,6 +203,12 @@ void webcast_unwatch(struct webcast *webcast, const char *name)
     add_command(webcast, false, name);
 }
 
+void webcast_settled(struct webcast *webcast)
+{
+    if (!atomic_exchange(&webcast->has_settled, true))
+        wake(webcast);
+}
+
 /* ---- life ---- */
 
 static void log_lws(int level, const char *line)
@@ -186,7 +217,7 @@ static void log_lws(int level, const char *line)
     log_debug(NULL, "libwebsockets", LOG_TEXT("text", line));
 }
 
-static struct lws_context *context_new(void)
+static struct lws_context *context_new(const char *ca_file)
 {
     lws_set_log_level(LLL_ERR | LLL_WARN, log_lws);
     const struct lws_context_creation_info info = {
@@ -199,6 +230,7 @@ static struct lws_context *context_new(void)
         .connect_timeout_secs = CONNECT_TIMEOUT_S,
         .max_http_header_data = HTTP_LINE_BYTES,
         .pt_serv_buf_size = HTTP_LINE_BYTES,
+        .client_ssl_ca_filepath = ca_file[0] ? ca_file : NULL, /* besides the system's */
     };
     struct lws_context *context = lws_create_context(&info);
     if (!context)
@@ -215,10 +247,11 @@ struct webcast *webcast_new(const struct webcast_options *options)
     shared->options = *options;
     counters_init(&shared->counters, options->metrics);
     stream_memory_init(&shared->memory);
-    bucket_init(&shared->signatures, options->sign_per_minute, clock_mono_ms());
+    quota_init(&shared->signer, options->sign_per_minute, clock_mono_ms());
+    acks_init(&shared->acks);
     webcast->last = &webcast->first;
     pthread_mutex_init(&webcast->lock, NULL);
-    shared->context = context_new();
+    shared->context = context_new(options->ca_file);
     shared->jobs = jobs_new(&shared->options, wake, webcast);
     if (pthread_create(&webcast->thread, NULL, run, webcast) != 0)
         abort();
@@ -237,6 +270,7 @@ void webcast_free(struct webcast *webcast)
 
     jobs_free(webcast->shared.jobs);
     lws_context_destroy(webcast->shared.context);
+    acks_done(&webcast->shared.acks);
     stream_memory_done(&webcast->shared.memory);
     struct command *command;
     while (!take_command(webcast, &command) && command)

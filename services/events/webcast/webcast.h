@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 /* WEBCAST_OFFLINE: the streamer isn't live; looked up again from time to time. WEBCAST_ENDED: the
- * live is over; the next one is waited for likewise. */
+ * live is over; the next one is waited for likewise. WEBCAST_CONNECTED comes with an error,
+ * WEBCAST_ERROR_NO_DATA, while the server answers but tells nothing. */
 enum webcast_state {
     WEBCAST_CONNECTING,
     WEBCAST_CONNECTED,
@@ -36,6 +37,8 @@ enum webcast_state {
     WEBCAST_ERROR_ROW(SIGN_FAILED, "sign_failed", "the sign server gives no signature")            \
     WEBCAST_ERROR_ROW(DEVICE_BLOCKED, "device_blocked", "TikTok refuses this device")              \
     WEBCAST_ERROR_ROW(HANDSHAKE_REFUSED, "handshake_refused", "TikTok refuses the connection")     \
+    WEBCAST_ERROR_ROW(NO_DATA, "no_data",                                                          \
+                      "connected, but TikTok sends nothing: it may be for logged-in viewers only") \
     WEBCAST_ERROR_ROW(STALE, "stale", "the connection went silent")                                \
     WEBCAST_ERROR_ROW(CLOSED, "closed", "the connection was lost")
 
@@ -66,14 +69,23 @@ struct webcast_options {
                                  "*.tiktok.com" takes subdomains. Unencrypted (ws://) only where the
                                  very host is listed */
     bool sign_looks_up;       /* ask the sign server for the room too, where TikTok is no help */
+    const char *ca_file;      /* PEM: who vouches for servers, besides those whom the system trusts;
+                                 "": nobody */
     int64_t stale_ms;         /* without any frame for so long, the connection is dead */
     int64_t offline_poll_ms;
     int64_t heartbeat_ms;   /* 0: 10 s; less where the server asks for less */
-    int64_t status_poll_ms; /* 0: 2 min. Connected, but no message for so long: is it still live? */
+    int64_t no_data_ms;     /* 0: 60 s. Answers, but no message for so long: NO_DATA, and a look
+                               whether it is still live */
+    int64_t status_poll_ms; /* 0: 2 min. After that, how often to look again */
     int64_t retry_ms;       /* 0: 1 s. The first of the waits, doubling to 30 s */
     struct metrics *metrics;
     webcast_event_fn *on_event;
     webcast_state_fn *on_state;
+    /* Where events are stored later than on_event returns: how many have been handed over, and up
+     * to which of them all is stored or given up. Frames are acknowledged when what they brought
+     * is, in the order in which they came. From the client's thread. Both NULL: at once. */
+    int64_t (*position)(void *closure);
+    int64_t (*settled)(void *closure);
     void *closure;
 };
 
@@ -88,6 +100,9 @@ void webcast_watch(struct webcast *webcast, const char *name);
 
 /* Lets go of it. Callbacks for it may still come for a moment. */
 void webcast_unwatch(struct webcast *webcast, const char *name);
+
+/* `settled` has risen. From any thread; cheap, may be called for every event. */
+void webcast_settled(struct webcast *webcast);
 
 /* "user_not_found". */
 const char *webcast_error_name(enum webcast_error error);

@@ -107,11 +107,24 @@ static void the_sign_server_tells_the_room(void **state)
 {
     (void)state;
     struct http_reply reply = reply_of(200, "{\"ok\":true,\"is_live\":true,\"room_id\":\"9\"}");
-    assert_lookup(lookup_read_signer(&reply), WEBCAST_ERROR_NONE, 9);
+    assert_lookup(lookup_read_signer(&reply, 0), WEBCAST_ERROR_NONE, 9);
     reply = reply_of(200, "{\"ok\":true,\"is_live\":false,\"room_id\":null}");
-    assert_lookup(lookup_read_signer(&reply), WEBCAST_ERROR_USER_OFFLINE, 0);
+    assert_lookup(lookup_read_signer(&reply, 0), WEBCAST_ERROR_USER_OFFLINE, 0);
+    reply = reply_of(404, "{\"ok\":false,\"message\":\"user not found\"}");
+    assert_lookup(lookup_read_signer(&reply, 0), WEBCAST_ERROR_UNREACHABLE, 0);
     reply = reply_of(403, "{\"message\":\"no permission\"}");
-    assert_lookup(lookup_read_signer(&reply), WEBCAST_ERROR_UNREACHABLE, 0);
+    assert_lookup(lookup_read_signer(&reply, 0), WEBCAST_ERROR_SIGN_AUTH, 0);
+}
+
+static void the_sign_servers_limit_holds_for_looking_up_too(void **state)
+{
+    (void)state;
+    struct http_reply reply = reply_of(429, "{}");
+    reply.headers[0] = (struct http_header){"Retry-After", "7"};
+    reply.header_count = 1;
+    struct lookup found = lookup_read_signer(&reply, 0);
+    assert_int_equal(found.error, WEBCAST_ERROR_SIGN_RATE_LIMITED);
+    assert_int_equal(found.wait_ms, 7000);
 }
 
 static void the_check_tells_whether_a_room_is_alive(void **state)
@@ -163,6 +176,7 @@ int main(void)
         cmocka_unit_test(the_page_tells_the_room),
         cmocka_unit_test(a_page_without_its_state_is_a_blockade),
         cmocka_unit_test(the_sign_server_tells_the_room),
+        cmocka_unit_test(the_sign_servers_limit_holds_for_looking_up_too),
         cmocka_unit_test(the_check_tells_whether_a_room_is_alive),
         cmocka_unit_test(the_rooms_description_tells_what_may_not_be_watched),
         cmocka_unit_test(a_description_that_does_not_come_forbids_nothing),

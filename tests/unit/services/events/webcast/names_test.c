@@ -52,11 +52,21 @@ static void what_is_no_name_gives_none(void **state)
     assert_name("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL);
 }
 
+static void a_name_of_our_own_may_be_impossible_at_tiktok(void **state)
+{
+    (void)state;
+    assert_true(webcast_name_is_possible(".a.b_c.d.e.f.g"));
+    assert_true(webcast_name_is_possible("abcdefghijklmnopqrstuvwx"));
+    assert_false(webcast_name_is_possible("abcdefghijklmnopqrstuvwxy"));
+    assert_false(webcast_name_is_possible("masha-live"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_found_however_it_was_pasted),
         cmocka_unit_test(dots_are_part_of_a_name),
+        cmocka_unit_test(a_name_of_our_own_may_be_impossible_at_tiktok),
         cmocka_unit_test(what_is_no_name_gives_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "lib/base/buffer.h"
 #include "lib/base/text.h"
 #include "services/events/domain/streaks.h"
+#include "services/events/domain/subscriptions.h"
 #include "services/events/webcast/decode.h"
 #include "services/events/webcast/frames.h"
 #include "tests/unit/services/events/webcast/recorded_json.h"
@@ -292,6 +293,35 @@ static void every_recorded_gift_run_adds_up_and_ends_once(void **state)
     assert_int_equal(each_line("gift-runs.jsonl", check_run_line), 41);
 }
 
+/* The banner and the notification of one subscription, 2 s apart in the recording. */
+static void a_recorded_subscription_that_came_in_two_ways_is_told_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file;
+        const char *method;
+    } ways[] = {{"core/WebcastBarrageMessage/007.pb", "WebcastBarrageMessage"},
+                {"core/WebcastSubNotifyMessage/000.pb", "WebcastSubNotifyMessage"}};
+    AUTO(arena_free) struct arena *arena = arena_new(DECODE_ARENA_BYTES);
+    struct subscriptions subscriptions = {0};
+    int64_t told_of = 0;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        AUTO_BUFFER(payload, FILE_MAX_BYTES);
+        if (!read_shared(ways[i].file, &payload))
+            skip();
+        struct live_event event, subscription;
+        assert_int_equal(decode_message(ways[i].method, buffer_slice(&payload), arena, &event),
+                         DECODE_EVENT);
+        const struct live_event *told =
+            subscriptions_filter(&subscriptions, &event, event.create_time, &subscription);
+        assert_int_equal(told != NULL, i == 0);
+        if (told)
+            told_of = told->user.id;
+        else
+            assert_int_equal(event.user.id, told_of);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +329,7 @@ int main(void)
         cmocka_unit_test(every_recorded_gift_has_a_picture),
         cmocka_unit_test(the_recorded_sign_answer_decodes_to_what_is_expected),
         cmocka_unit_test(the_recorded_frame_decodes_and_is_acknowledged_as_expected),
+        cmocka_unit_test(a_recorded_subscription_that_came_in_two_ways_is_told_once),
         cmocka_unit_test(every_recorded_gift_run_adds_up_and_ends_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

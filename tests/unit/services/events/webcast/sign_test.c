@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #define NOW_S 1790000000
+#define ROOM_ID 77
 
 struct fixture {
     struct arena *arena;
@@ -59,7 +60,7 @@ static void add_header(struct fixture *f, const char *name, const char *value)
 static void assert_body_reads(struct fixture *f, struct slice body, enum webcast_error error)
 {
     f->reply.body = body;
-    sign_read(&f->reply, NOW_S, f->arena, &f->answer);
+    sign_read(&f->reply, BROWSER_USER_AGENT, ROOM_ID, NOW_S, f->arena, &f->answer);
     assert_int_equal(f->answer.error, error);
 }
 
@@ -71,10 +72,15 @@ static void assert_reads(struct fixture *f, enum webcast_error error)
     assert_body_reads(f, (struct slice){body, size}, error);
 }
 
+static struct slice slice_of(const char *text)
+{
+    return (struct slice){text, strlen(text)};
+}
+
 static void assert_limit(struct fixture *f, int64_t wait_ms)
 {
     f->reply.status = 429;
-    assert_body_reads(f, (struct slice){"{\"limit_label\":\"rate_limit_account_day\"}", 40},
+    assert_body_reads(f, slice_of("{\"limit_label\":\"rate_limit_account_minute\"}"),
                       WEBCAST_ERROR_SIGN_RATE_LIMITED);
     assert_int_equal(f->answer.wait_ms, wait_ms);
 }
@@ -86,6 +92,8 @@ static void a_signed_answer_brings_cookie_user_agent_and_result(void **state)
     assert_string_equal(f->answer.cookie, "ttwid=1");
     assert_string_equal(f->answer.user_agent, BROWSER_USER_AGENT);
     assert_string_equal(f->answer.result->cursor, "cursor");
+    assert_int_equal(f->answer.room_id, ROOM_ID);
+    assert_int_equal(f->answer.remaining, -1);
 }
 
 static void a_signer_may_choose_the_user_agent(void **state)
@@ -94,6 +102,16 @@ static void a_signer_may_choose_the_user_agent(void **state)
     add_header(f, "X-Set-TT-User-Agent", "Mozilla/5.0 (Other)");
     assert_reads(f, WEBCAST_ERROR_NONE);
     assert_string_equal(f->answer.user_agent, "Mozilla/5.0 (Other)");
+}
+
+static void a_signer_may_know_the_room_better_and_tells_what_is_left(void **state)
+{
+    struct fixture *f = *state;
+    add_header(f, "X-Room-Id", "78");
+    add_header(f, "RateLimit-Remaining", "2499");
+    assert_reads(f, WEBCAST_ERROR_NONE);
+    assert_int_equal(f->answer.room_id, 78);
+    assert_int_equal(f->answer.remaining, 2499);
 }
 
 static void an_answer_that_lacks_what_a_connection_needs_is_a_failure(void **state)
@@ -118,11 +136,38 @@ static void an_answer_that_lacks_what_a_connection_needs_is_a_failure(void **sta
 static void an_empty_a_json_and_a_garbled_answer_are_failures(void **state)
 {
     struct fixture *f = *state;
-    assert_body_reads(f, (struct slice){"", 0}, WEBCAST_ERROR_SIGN_FAILED);
-    assert_body_reads(f, (struct slice){"{\"code\":403,\"message\":\"premium\"}", 32},
-                      WEBCAST_ERROR_SIGN_FAILED);
+    assert_body_reads(f, slice_of(""), WEBCAST_ERROR_SIGN_FAILED);
+    assert_body_reads(f, slice_of("{\"message\":\"out of order\"}"), WEBCAST_ERROR_SIGN_FAILED);
+    assert_non_null(strstr(f->answer.message, "out of order"));
+    assert_body_reads(f, slice_of("{broken"), WEBCAST_ERROR_SIGN_FAILED);
+    assert_body_reads(f, slice_of("\x0a\xff\xff\x01"), WEBCAST_ERROR_SIGN_FAILED);
+}
+
+static void an_error_in_a_body_of_status_200_counts_as_that_status(void **state)
+{
+    struct fixture *f = *state;
+    assert_body_reads(f, slice_of("{\"code\":403,\"message\":\"premium\"}"),
+                      WEBCAST_ERROR_SIGN_AUTH);
     assert_non_null(strstr(f->answer.message, "premium"));
-    assert_body_reads(f, (struct slice){"\x0a\xff\xff\x01", 4}, WEBCAST_ERROR_SIGN_FAILED);
+    assert_int_equal(f->answer.wait_ms, 0);
+    assert_body_reads(f, slice_of("{\"code\":429,\"limit_label\":\"x_minute\"}"),
+                      WEBCAST_ERROR_SIGN_RATE_LIMITED);
+    assert_int_equal(f->answer.wait_ms, 60000);
+    assert_body_reads(f, slice_of("{\"code\":500}"), WEBCAST_ERROR_SIGN_FAILED);
+    assert_int_equal(f->answer.wait_ms, 0);
+}
+
+static void a_refusal_says_what_the_servers_operator_wants_to_know(void **state)
+{
+    struct fixture *f = *state;
+    f->reply.status = 500;
+    add_header(f, "X-Request-Id", "r-1");
+    add_header(f, "X-Agent-Id", "a-2");
+    add_header(f, "X-Log-Id", "l-3");
+    add_header(f, "X-Log-Code", "c-4");
+    assert_body_reads(f, slice_of("<html>"), WEBCAST_ERROR_SIGN_FAILED);
+    assert_string_equal(f->answer.message,
+                        "refused: HTTP 500   request=r-1 agent=a-2 log=l-3 code=c-4");
 }
 
 static void every_status_has_its_error(void **state)
@@ -177,6 +222,15 @@ static void a_limit_without_headers_waits_a_minute(void **state)
     assert_limit(f, 60000);
 }
 
+static void a_limit_of_the_day_without_headers_waits_an_hour(void **state)
+{
+    struct fixture *f = *state;
+    f->reply.status = 429;
+    assert_body_reads(f, slice_of("{\"limit_label\":\"rate_limit_account_day\"}"),
+                      WEBCAST_ERROR_SIGN_RATE_LIMITED);
+    assert_int_equal(f->answer.wait_ms, 3600000);
+}
+
 static void a_limits_wait_is_at_least_a_second_and_at_most_an_hour(void **state)
 {
     struct fixture *f = *state;
@@ -198,13 +252,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_signed_answer_brings_cookie_user_agent_and_result),
         TEST(a_signer_may_choose_the_user_agent),
+        TEST(a_signer_may_know_the_room_better_and_tells_what_is_left),
         TEST(an_answer_that_lacks_what_a_connection_needs_is_a_failure),
         TEST(an_empty_a_json_and_a_garbled_answer_are_failures),
+        TEST(an_error_in_a_body_of_status_200_counts_as_that_status),
+        TEST(a_refusal_says_what_the_servers_operator_wants_to_know),
         TEST(every_status_has_its_error),
         TEST(a_refused_key_is_not_tried_again_soon),
         TEST(a_server_that_is_not_there_is_a_failure),
         TEST(a_limits_headers_count_in_their_order),
         TEST(a_limit_without_headers_waits_a_minute),
+        TEST(a_limit_of_the_day_without_headers_waits_an_hour),
         TEST(a_limits_wait_is_at_least_a_second_and_at_most_an_hour),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,7 @@ static bool read_frame(struct fixture *fixture, bool need_ack, const struct mess
     push.payload =
         (ProtobufCBinaryData){protobuf_c_message_pack(&result.base, result_bytes), result_bytes};
     struct slice frame = {bytes, protobuf_c_message_pack(&push.base, bytes)};
-    return stream_read(fixture->stream, frame, &fixture->memory, &fixture->ack);
+    return stream_read(fixture->stream, frame, 0, &fixture->memory, &fixture->ack);
 }
 
 #define READ_FRAME(fixture, need_ack, ...)                                                         \
@@ -148,7 +148,7 @@ static void garbage_between_two_frames_is_counted_and_skipped(void **state)
     struct fixture *fixture = *state;
     const struct slice garbage = {"\xff\xff\xff", 3};
     READ_FRAME(fixture, false, CHAT(1));
-    assert_false(stream_read(fixture->stream, garbage, &fixture->memory, &fixture->ack));
+    assert_false(stream_read(fixture->stream, garbage, 0, &fixture->memory, &fixture->ack));
     READ_FRAME(fixture, false, CHAT(2));
     assert_int_equal(fixture->count, 2);
     assert_int_equal(metric_value(fixture->counters.bad_frames), 1);

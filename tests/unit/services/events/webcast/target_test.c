@@ -2,6 +2,7 @@
 #include "services/events/webcast/target.h"
 
 #include "lib/base/text.h"
+#include "services/events/webcast/browser.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@ struct fixture {
     Webcast__ProtoMessageFetchResult result;
     Webcast__ProtoMessageFetchResult__RouteParamsEntry param;
     Webcast__ProtoMessageFetchResult__RouteParamsEntry *params[1];
+    const char *user_agent;
     struct target target;
 };
 
@@ -31,6 +33,7 @@ static int set_up(void **state)
     f->result.n_route_params = 1;
     f->result.cursor = (char *)"1_2";
     f->result.internal_ext = (ProtobufCBinaryData){7, (uint8_t *)(uintptr_t) "{\"a\":1}"};
+    f->user_agent = BROWSER_USER_AGENT;
     *state = f;
     return 0;
 }
@@ -46,7 +49,7 @@ static int tear_down(void **state)
 static bool make(struct fixture *f, const char *push_server)
 {
     f->result.push_server = (char *)push_server;
-    return target_make(&f->result, 77, f->arena, &f->target);
+    return target_make(&f->result, 77, f->user_agent, f->arena, &f->target);
 }
 
 static void assert_parameter(const struct fixture *f, const char *key, const char *value)
@@ -69,6 +72,26 @@ static void an_address_carries_room_cursor_and_signature(void **state)
     assert_parameter(f, "compress", "gzip");
     assert_parameter(f, "aid", "1988");
     assert_string_equal(strrchr(f->target.path, '&'), "&version_code=270000");
+}
+
+static void what_the_address_says_of_the_browser_agrees_with_the_user_agent(void **state)
+{
+    struct fixture *f = *state;
+    assert_true(make(f, "wss://webcast-ws.tiktok.com/"));
+    assert_parameter(f, "browser_name", "Mozilla");
+    assert_parameter(f, "browser_version", BROWSER_USER_AGENT + strlen("Mozilla/"));
+    assert_parameter(f, "browser_platform", "Win32");
+    f->user_agent = "Opera/9.80 (X11; Linux x86_64) Presto/2.12";
+    assert_true(make(f, "wss://webcast-ws.tiktok.com/"));
+    assert_parameter(f, "browser_name", "Opera");
+    assert_parameter(f, "browser_version", "9.80 (X11; Linux x86_64) Presto/2.12");
+    assert_parameter(f, "browser_platform", "Linux x86_64");
+    f->user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605";
+    assert_true(make(f, "wss://webcast-ws.tiktok.com/"));
+    assert_parameter(f, "browser_platform", "MacIntel");
+    f->user_agent = "odd";
+    assert_true(make(f, "wss://webcast-ws.tiktok.com/"));
+    assert_parameter(f, "browser_version", "odd");
 }
 
 static void a_port_is_kept(void **state)
@@ -142,6 +165,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(an_address_carries_room_cursor_and_signature),
+        TEST(what_the_address_says_of_the_browser_agrees_with_the_user_agent),
         TEST(a_port_is_kept),
         TEST(what_is_no_sockets_address_is_refused),
         TEST(an_address_that_is_too_long_is_refused),
