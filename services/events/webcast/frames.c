@@ -59,9 +59,9 @@ static bool is_compressed(const Webcast__WebcastPushFrame *push)
 /* What a gzip stream says, in its last four bytes, that it inflates to. */
 static size_t inflated_size(struct slice packed)
 {
-    const unsigned char *end = (const unsigned char *)packed.data + packed.size;
     if (packed.size < 4)
         return 0;
+    const unsigned char *end = (const unsigned char *)packed.data + packed.size;
     return (size_t)end[-4] | (size_t)end[-3] << 8 | (size_t)end[-2] << 16 | (size_t)end[-1] << 24;
 }
 

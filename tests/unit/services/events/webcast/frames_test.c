@@ -160,6 +160,9 @@ static void a_frame_labelled_gzip_that_is_none_is_bad(void **state)
     AUTO_BUFFER(frame, 4096);
     make_frame(&frame, (struct slice){"no gzip at all", 14}, "gzip");
     assert_int_equal(decode(&frame), FRAME_BAD);
+    buffer_clear(&frame);
+    make_frame(&frame, (struct slice){NULL, 0}, "gzip");
+    assert_int_equal(decode(&frame), FRAME_BAD);
 }
 
 static void a_frame_that_inflates_past_the_limit_is_bad(void **state)
