@@ -4,12 +4,12 @@
 #include "gen/webcast.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "tools/webcast-sim/owed.h"
 #include "tools/webcast-sim/scenario.h"
 #include "tools/webcast-sim/sim.h"
 #include "tools/webcast-sim/wire.h"
 
 #define CLIENT_MESSAGE_MAX_BYTES (64u << 10)
-#define CLIENT_ACKS_MAX 1024
 #define CLIENT_ACK_TIME_MS 2000
 
 struct outgoing {
@@ -33,9 +33,7 @@ struct client {
     struct outgoing **last;
     size_t queued_bytes;
 
-    struct frame_head owed[CLIENT_ACKS_MAX]; /* a ring, oldest at owed_first */
-    size_t owed_first;
-    size_t owed_count;
+    struct owed owed;
 
     struct buffer incoming; /* the message that is arriving in parts */
 };
@@ -87,56 +85,44 @@ bool client_send(struct client *client, enum lws_write_protocol kind, struct sli
 
 /* ---- acks ---- */
 
-static void owed_forget_oldest(struct client *client)
+void client_expect_ack(struct client *client, const struct frame_head *head, const int64_t *numbers,
+                       size_t count)
 {
-    client->owed_first = (client->owed_first + 1) % CLIENT_ACKS_MAX;
-    client->owed_count--;
-}
-
-void client_expect_ack(struct client *client, const struct frame_head *head)
-{
-    if (client->owed_count == CLIENT_ACKS_MAX) {
-        owed_forget_oldest(client);
+    if (!owed_add(&client->owed, head, numbers, count))
         client->room->counters.acks_missing++;
-    }
-    client->owed[(client->owed_first + client->owed_count++) % CLIENT_ACKS_MAX] = *head;
 }
 
 /* At the end: those that there was time for. */
-static void owed_settle(struct client *client)
+static void count_missing(struct client *client)
 {
     int64_t deadline_ms = clock_wall_ms() - CLIENT_ACK_TIME_MS;
-    for (; client->owed_count > 0; owed_forget_oldest(client))
-        client->room->counters.acks_missing +=
-            client->owed[client->owed_first].now_ms < deadline_ms;
+    for (; client->owed.count > 0; owed_drop_first(&client->owed))
+        client->room->counters.acks_missing += owed_first(&client->owed)->head.now_ms < deadline_ms;
+}
+
+static void deliver(struct client *client, const struct owed_frame *frame)
+{
+    for (size_t i = 0; i < frame->count; i++)
+        ledger_deliver(&client->room->ledger, frame->numbers[i]);
 }
 
 /* Acks come in the order of the frames, so those passed over on the way to this one are missing. */
-static const struct frame_head *owed_take(struct client *client, uint64_t log_id)
+static const char *ack_problem(struct client *client, struct slice ack, uint64_t log_id)
 {
-    size_t skipped = 0;
-    while (skipped < client->owed_count &&
-           client->owed[(client->owed_first + skipped) % CLIENT_ACKS_MAX].log_id != log_id)
-        skipped++;
-    if (skipped == client->owed_count)
-        return NULL;
-    client->room->counters.acks_missing += (int64_t)skipped;
-    for (; skipped > 0; skipped--)
-        owed_forget_oldest(client);
-    const struct frame_head *head = &client->owed[client->owed_first];
-    owed_forget_oldest(client);
-    return head;
-}
-
-static const char *ack_problem(struct client *client, struct slice frame, uint64_t log_id)
-{
-    const struct frame_head *head = owed_take(client, log_id);
-    if (!head)
+    int skipped = owed_find(&client->owed, log_id);
+    if (skipped < 0)
         return "ack for no frame that asks for one";
-    struct slice wanted = frame_ack(client->room->sim->scratch, head);
-    if (wanted.size != frame.size || memcmp(wanted.data, frame.data, frame.size) != 0)
-        return "ack with other bytes than wanted";
-    return NULL;
+    client->room->counters.acks_missing += skipped;
+    for (; skipped > 0; skipped--)
+        owed_drop_first(&client->owed);
+
+    const struct owed_frame *frame = owed_first(&client->owed);
+    struct slice wanted = frame_ack(client->room->sim->scratch, &frame->head);
+    bool is_right = wanted.size == ack.size && memcmp(wanted.data, ack.data, ack.size) == 0;
+    if (is_right)
+        deliver(client, frame);
+    owed_drop_first(&client->owed);
+    return is_right ? NULL : "ack with other bytes than wanted";
 }
 
 static void ack_check(struct client *client, struct slice frame, uint64_t log_id)
@@ -288,7 +274,8 @@ void client_free(struct client *client)
     while (*place != client)
         place = &(*place)->next;
     *place = client->next;
-    owed_settle(client);
+    count_missing(client);
+    owed_done(&client->owed);
     while (client->first)
         outgoing_pop(client);
     buffer_done(&client->incoming);

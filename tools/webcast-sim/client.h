@@ -22,8 +22,9 @@ bool client_has_entered(const struct client *client);
  * client is closing, has not entered, or is stalled. */
 bool client_send(struct client *client, enum lws_write_protocol kind, struct slice message);
 
-/* The client owes an ack of that frame. */
-void client_expect_ack(struct client *client, const struct frame_head *head);
+/* The client owes an ack of that frame, which brings these messages of the room's ledger. */
+void client_expect_ack(struct client *client, const struct frame_head *head, const int64_t *numbers,
+                       size_t count);
 
 /* Silence, answers to heartbeats included, until then. */
 void client_stall(struct client *client, int64_t until_ms);

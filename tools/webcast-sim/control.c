@@ -194,6 +194,20 @@ static bool room_id_set(struct sim *sim, struct room *room, const char *text)
     return rooms_change_id(&sim->rooms, room, id);
 }
 
+/* A mode for one room, where the body has it. */
+static bool room_mode_set(const struct mode_name *names, int count, const json_t *body,
+                          const char *key, struct mode *mode)
+{
+    const char *name = json_string_value(json_object_get(body, key));
+    int choice;
+    if (!json_object_get(body, key))
+        return true;
+    if (!name || !mode_parse(names, count, name, &choice))
+        return false;
+    *mode = (struct mode){.choice = choice, .left = int_of(body, "times", 0)};
+    return true;
+}
+
 /* NULL when all was right. */
 static const char *room_change(struct sim *sim, struct room *room, const json_t *body)
 {
@@ -213,6 +227,9 @@ static const char *room_change(struct sim *sim, struct room *room, const json_t 
     if (room_id &&
         (!json_is_string(room_id) || !room_id_set(sim, room, json_string_value(room_id))))
         return "room_id must be \"new\" or a free id as a string";
+    if (!room_mode_set(sign_mode_names, SIGN_MODE_COUNT, body, "sign", &room->sign) ||
+        !room_mode_set(pages_mode_names, PAGES_MODE_COUNT, body, "pages", &room->pages))
+        return "no such mode";
     if (!scenario)
         return NULL;
     const struct scenario *found =
@@ -221,6 +238,17 @@ static const char *room_change(struct sim *sim, struct room *room, const json_t 
         return "no such scenario";
     room_set_scenario(room, found, int_of(body, "times", 0));
     return NULL;
+}
+
+void control_delivered(struct sim *sim, const struct request *request, struct reply *reply)
+{
+    const struct room *room = room_read(sim, request, reply);
+    if (!room)
+        return;
+    struct json_writer json;
+    reply_text(reply, 200, "application/json", "");
+    json_init(&json, reply->body);
+    ledger_write(&room->ledger, request_arg_id(request, "from"), &json);
 }
 
 void control_room_set(struct sim *sim, const struct request *request, struct reply *reply)

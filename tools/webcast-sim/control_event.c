@@ -74,6 +74,7 @@ const char *control_event_read(struct room *room, const json_t *body, struct eve
     event.total = int_of(body, "total", event.count);
     event.total_ever = int_of(body, "total_ever", event.total);
     event.action = (int)int_of(body, "action", 3);
+    event.target_id = id_of(body, "msg_id");
     if (event.kind == EVENT_GIFT)
         read_gift(room, body, &event);
     *ret_event = event;

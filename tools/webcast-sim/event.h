@@ -19,6 +19,10 @@
     EVENT_ROW(FOLLOW, "follow", "WebcastSocialMessage")                                            \
     EVENT_ROW(SHARE, "share", "WebcastSocialMessage")                                              \
     EVENT_ROW(SUBSCRIBE, "subscribe", "WebcastSubNotifyMessage")                                   \
+    EVENT_ROW(SUBSCRIBE_BANNER, "subscribe_banner", "WebcastBarrageMessage")                       \
+    EVENT_ROW(SUBSCRIBE_MEMBER, "subscribe_member", "WebcastMemberMessage")                        \
+    EVENT_ROW(EMOTE, "emote", "WebcastEmoteChatMessage")                                           \
+    EVENT_ROW(DELETE, "delete", "WebcastImDeleteMessage")                                          \
     EVENT_ROW(VIEWERS, "viewers", "WebcastRoomUserSeqMessage")                                     \
     EVENT_ROW(CONTROL, "control", "WebcastControlMessage")                                         \
     EVENT_ROW(INTRO, "intro", "WebcastLiveIntroMessage")                                           \
@@ -55,6 +59,7 @@ struct event {
     int64_t total;      /* like: of the room; follow: followers; viewers: now */
     int64_t total_ever; /* viewers: cumulative */
     int action;         /* control: 1 paused, 2 resumed, 3 ended, 4 suspended */
+    int64_t target_id;  /* delete: of the message; 0: all of the person's */
 };
 
 /* Where and when. */

@@ -230,6 +230,59 @@ static struct slice encode_subscribe(struct encoder *encoder)
     return wire_pack(encoder->arena, &notify.base);
 }
 
+/* As in the recorded one: whom it names stands in its text only. */
+static struct slice encode_subscribe_banner(struct encoder *encoder)
+{
+    struct arena *arena = encoder->arena;
+    Webcast__WebcastBarrageMessage banner = WEBCAST__WEBCAST_BARRAGE_MESSAGE__INIT;
+    banner.common = encode_common(encoder, NULL, NULL);
+    banner.msg_type = 4;
+    banner.content = WIRE_NEW(arena, text, Text);
+    banner.content->key = wire_text("pm_mt_subscribe_first_barrage");
+    Webcast__TextPiece *piece = WIRE_NEW(arena, text_piece, TextPiece);
+    piece->type = 11;
+    piece->user_value = WIRE_NEW(arena, text_piece_user, TextPieceUser);
+    piece->user_value->user = encode_user(arena, &encoder->event->person);
+    banner.content->n_pieces = 1;
+    banner.content->pieces = WIRE_LIST_OF_ONE(arena, piece);
+    return wire_pack(arena, &banner.base);
+}
+
+static struct slice encode_subscribe_member(struct encoder *encoder)
+{
+    Webcast__WebcastMemberMessage member = WEBCAST__WEBCAST_MEMBER_MESSAGE__INIT;
+    member.common = encode_common(encoder, NULL, NULL);
+    member.user = encode_user(encoder->arena, &encoder->event->person);
+    member.action = 3;
+    return wire_pack(encoder->arena, &member.base);
+}
+
+static struct slice encode_emote(struct encoder *encoder)
+{
+    struct arena *arena = encoder->arena;
+    Webcast__WebcastEmoteChatMessage chat = WEBCAST__WEBCAST_EMOTE_CHAT_MESSAGE__INIT;
+    chat.common = encode_common(encoder, NULL, NULL);
+    chat.user = encode_user(arena, &encoder->event->person);
+    Webcast__Emote *emote = WIRE_NEW(arena, emote, Emote);
+    emote->emote_id = wire_text("7100000000000000001");
+    chat.n_emote_list = 1;
+    chat.emote_list = WIRE_LIST_OF_ONE(arena, emote);
+    return wire_pack(arena, &chat.base);
+}
+
+static struct slice encode_delete(struct encoder *encoder)
+{
+    int64_t id = encoder->event->target_id;
+    int64_t user_id = encoder->event->person.id;
+    Webcast__WebcastImDeleteMessage delete = WEBCAST__WEBCAST_IM_DELETE_MESSAGE__INIT;
+    delete.common = encode_common(encoder, NULL, NULL);
+    delete.delete_msg_ids = &id;
+    delete.n_delete_msg_ids = id ? 1 : 0;
+    delete.delete_user_ids = &user_id;
+    delete.n_delete_user_ids = id ? 0 : 1;
+    return wire_pack(encoder->arena, &delete.base);
+}
+
 static struct slice encode_viewers(struct encoder *encoder)
 {
     struct arena *arena = encoder->arena;
@@ -299,12 +352,21 @@ struct slice event_encode(struct arena *arena, const struct event *event,
                           const struct event_stamp *stamp)
 {
     static struct slice (*const encoders[EVENT_KIND_COUNT])(struct encoder *) = {
-        [EVENT_CHAT] = encode_chat,       [EVENT_GIFT] = encode_gift,
-        [EVENT_LIKE] = encode_like,       [EVENT_JOIN] = encode_join,
-        [EVENT_FOLLOW] = encode_follow,   [EVENT_SHARE] = encode_share,
-        [EVENT_VIEWERS] = encode_viewers, [EVENT_SUBSCRIBE] = encode_subscribe,
-        [EVENT_CONTROL] = encode_control, [EVENT_INTRO] = encode_intro,
+        [EVENT_CHAT] = encode_chat,
+        [EVENT_GIFT] = encode_gift,
+        [EVENT_LIKE] = encode_like,
+        [EVENT_JOIN] = encode_join,
+        [EVENT_FOLLOW] = encode_follow,
+        [EVENT_SHARE] = encode_share,
+        [EVENT_VIEWERS] = encode_viewers,
+        [EVENT_SUBSCRIBE] = encode_subscribe,
+        [EVENT_CONTROL] = encode_control,
+        [EVENT_INTRO] = encode_intro,
         [EVENT_WELCOME] = encode_welcome,
+        [EVENT_EMOTE] = encode_emote,
+        [EVENT_DELETE] = encode_delete,
+        [EVENT_SUBSCRIBE_BANNER] = encode_subscribe_banner,
+        [EVENT_SUBSCRIBE_MEMBER] = encode_subscribe_member,
     };
     struct encoder encoder = {arena, event, stamp};
     return encoders[event->kind](&encoder);

@@ -5,6 +5,7 @@
 
 #include "tools/webcast-sim/event.h"
 #include "tools/webcast-sim/gzip.h"
+#include "tools/webcast-sim/ledger.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,9 @@ struct message {
     int64_t msg_id;
     enum event_kind kind; /* for the counters */
     bool is_history;
+    bool is_repeat;
+    int64_t number;            /* is_repeat: in the room's ledger */
+    struct ledger_entry about; /* for the ledger */
 };
 
 /* What the envelope says, and whether a client could tell that the payload is compressed. */

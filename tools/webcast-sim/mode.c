@@ -20,8 +20,9 @@ bool mode_parse(const struct mode_name *names, int count, const char *text, int 
     return false;
 }
 
-int mode_take(struct mode *mode)
+int mode_take(struct mode *own, struct mode *all)
 {
+    struct mode *mode = own && own->choice ? own : all;
     int choice = mode->choice;
     if (mode->left > 0 && --mode->left == 0)
         mode->choice = 0;

@@ -86,5 +86,6 @@ struct mode {
 MUST_CHECK bool mode_parse(const struct mode_name *names, int count, const char *text,
                            int *ret_choice);
 
-/* The choice for one call, which counts. */
-int mode_take(struct mode *mode);
+/* The choice for one call, which counts: a room's own, or where that is ok, that for all. own may
+ * be NULL. */
+int mode_take(struct mode *own, struct mode *all);

@@ -18,16 +18,25 @@ static const char no_sigi_page[] =
     "<!DOCTYPE html><html><head><title>TikTok</title></head><body><div id=\"app\"></div></body>"
     "</html>";
 
-static enum pages_mode pages_mode_take(struct sim *sim)
+/* room is the one asked for, NULL where there is none. */
+static enum pages_mode pages_mode_take(struct sim *sim, struct room *room)
 {
-    enum pages_mode mode = (enum pages_mode)mode_take(&sim->pages);
+    enum pages_mode mode = (enum pages_mode)mode_take(room ? &room->pages : NULL, &sim->pages);
     sim->page_calls[mode]++;
+    if (room)
+        room->counters.page_calls++;
     return mode;
 }
 
 static bool is_missing(const char *name)
 {
     return text_starts_with(name, "missing_") || !rooms_is_name(name);
+}
+
+/* NULL for somebody who does not exist. */
+static struct room *room_of(struct sim *sim, const char *name)
+{
+    return !name || is_missing(name) ? NULL : rooms_get(sim, name);
 }
 
 static void room_id_text(const struct room *room, char text[24])
@@ -74,7 +83,7 @@ static void write_live_room(struct json_writer *json, const struct room *room)
 
 void page_home(struct sim *sim, const struct request *request, struct reply *reply)
 {
-    enum pages_mode mode = pages_mode_take(sim);
+    enum pages_mode mode = pages_mode_take(sim, NULL);
     reply_text(reply, 200, "text/html; charset=utf-8", no_sigi_page);
     if (mode == PAGES_ALL_500) {
         reply_text(reply, 500, "text/html", "<html>500</html>");
@@ -87,14 +96,13 @@ void page_home(struct sim *sim, const struct request *request, struct reply *rep
                  arena_printf(request->arena, "%s; Path=/; Max-Age=31536000; HttpOnly", cookie));
 }
 
-static void write_live_page(struct sim *sim, const struct request *request, struct buffer *body)
+static void write_live_page(const struct room *room, struct buffer *body)
 {
     struct json_writer json;
     buffer_add_text(body, "<!DOCTYPE html><html><head><title>TikTok LIVE</title></head><body>"
                           "<script id=\"SIGI_STATE\" type=\"application/json\">");
     json_init(&json, body);
     json_open(&json, '{');
-    const struct room *room = is_missing(request->name) ? NULL : rooms_get(sim, request->name);
     if (room) {
         json_key(&json, "LiveRoom");
         json_open(&json, '{');
@@ -114,7 +122,8 @@ static void write_live_page(struct sim *sim, const struct request *request, stru
 /* Route A. */
 void page_live(struct sim *sim, const struct request *request, struct reply *reply)
 {
-    enum pages_mode mode = pages_mode_take(sim);
+    struct room *room = room_of(sim, request->name);
+    enum pages_mode mode = pages_mode_take(sim, room);
     reply_text(reply, 200, "text/html; charset=utf-8", "");
     if (mode == PAGES_ALL_500)
         reply_text(reply, 500, "text/html", "<html>500</html>");
@@ -123,7 +132,7 @@ void page_live(struct sim *sim, const struct request *request, struct reply *rep
     else if (mode == PAGES_SIGI_MISSING)
         buffer_add_text(reply->body, no_sigi_page);
     else
-        write_live_page(sim, request, reply->body);
+        write_live_page(room, reply->body);
 }
 
 static void user_room_failure(struct reply *reply, int code, const char *message)
@@ -157,8 +166,9 @@ static void write_user_room(const struct room *room, struct reply *reply)
 /* Route B. */
 void page_user_room(struct sim *sim, const struct request *request, struct reply *reply)
 {
-    enum pages_mode mode = pages_mode_take(sim);
     const char *name = request_arg(request, "uniqueId");
+    struct room *room = room_of(sim, name);
+    enum pages_mode mode = pages_mode_take(sim, room);
     if (mode == PAGES_API_500 || mode == PAGES_ALL_500 || mode == PAGES_SIGI_MISSING) {
         reply_text(reply, 500, "text/html", "<html>500</html>");
         return;
@@ -171,7 +181,6 @@ void page_user_room(struct sim *sim, const struct request *request, struct reply
         reply_text(reply, 403, "text/html; charset=utf-8", waf_page);
         return;
     }
-    const struct room *room = is_missing(name) ? NULL : rooms_get(sim, name);
     if (room)
         write_user_room(room, reply);
     else
@@ -194,11 +203,12 @@ static void write_alive(struct sim *sim, struct json_writer *json, int64_t room_
 void page_check_alive(struct sim *sim, const struct request *request, struct reply *reply)
 {
     struct json_writer json;
-    if (pages_mode_take(sim) == PAGES_ALL_500) {
+    const char *ids = request_arg(request, "room_ids");
+    struct room *first = rooms_find(&sim->rooms, ids ? strtoll(ids, NULL, 10) : 0);
+    if (pages_mode_take(sim, first) == PAGES_ALL_500) {
         reply_text(reply, 500, "text/html", "<html>500</html>");
         return;
     }
-    const char *ids = request_arg(request, "room_ids");
     reply_text(reply, 200, "application/json", "");
     json_init(&json, reply->body);
     json_open(&json, '{');
@@ -277,8 +287,8 @@ static void write_info(const struct room *room, struct reply *reply)
 /* Route E. */
 void page_room_info(struct sim *sim, const struct request *request, struct reply *reply)
 {
-    enum pages_mode mode = pages_mode_take(sim);
-    const struct room *room = rooms_find(&sim->rooms, request_arg_id(request, "room_id"));
+    struct room *room = rooms_find(&sim->rooms, request_arg_id(request, "room_id"));
+    enum pages_mode mode = pages_mode_take(sim, room);
     if (mode == PAGES_ALL_500) {
         reply_text(reply, 500, "text/html", "<html>500</html>");
         return;

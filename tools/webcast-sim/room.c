@@ -42,6 +42,19 @@ struct frame_head room_next_head(struct room *room)
     };
 }
 
+static struct ledger_entry entry_of(const struct event *event)
+{
+    struct ledger_entry entry = {
+        .repeat_end = event->repeat_end,
+        .repeat_count = event->repeat_count,
+        .gift_id = event->gift.id,
+        .group_id = event->group_id,
+        .user_id = event->person.id,
+    };
+    memcpy(entry.user, event->person.handle, sizeof(entry.user));
+    return entry;
+}
+
 struct message room_message(struct room *room, const struct event *event)
 {
     struct event_stamp stamp = {sim_next_msg_id(room->sim), room->id, clock_wall_ms()};
@@ -50,16 +63,29 @@ struct message room_message(struct room *room, const struct event *event)
         .payload = event_encode(room->sim->scratch, event, &stamp),
         .msg_id = stamp.msg_id,
         .kind = event->kind,
+        .about = entry_of(event),
     };
 }
 
-static void recent_keep(struct room *room, const struct message *message)
+/* The message's number; none for history, which a client should not tell. */
+static int64_t enter_into_ledger(struct room *room, const struct message *message)
+{
+    if (message->is_history || message->is_repeat)
+        return message->is_repeat ? message->number : -1;
+    struct ledger_entry entry = message->about;
+    entry.msg_id = message->msg_id;
+    entry.kind = message->kind;
+    return ledger_add(&room->ledger, &entry);
+}
+
+static void recent_keep(struct room *room, const struct message *message, int64_t number)
 {
     if (message->kind == EVENT_OTHER || message->is_history)
         return;
     struct recent *recent = &room->recent[room->recent_count++ % ROOM_RECENT];
     recent->kind = message->kind;
     recent->msg_id = message->msg_id;
+    recent->number = number;
     buffer_clear(&recent->payload);
     buffer_add(&recent->payload, message->payload.data, message->payload.size);
 }
@@ -77,6 +103,8 @@ static size_t recent_list(const struct room *room, struct message *messages)
             .payload = buffer_slice(&recent->payload),
             .msg_id = recent->msg_id,
             .kind = recent->kind,
+            .is_repeat = true,
+            .number = recent->number,
         };
     }
     return count;
@@ -106,7 +134,7 @@ static void frame_count(struct room *room, const struct message *messages, size_
 }
 
 static void frame_send(struct room *room, struct client *only, const struct message *messages,
-                       size_t count)
+                       const int64_t *numbers, size_t count)
 {
     struct sim *sim = room->sim;
     struct frame_head head = room_next_head(room);
@@ -124,16 +152,19 @@ static void frame_send(struct room *room, struct client *only, const struct mess
         }
         taken++;
         if (head.need_ack)
-            client_expect_ack(client, &head);
+            client_expect_ack(client, &head, numbers, count);
     }
     frame_count(room, messages, count, taken);
 }
 
 void room_send(struct room *room, const struct message *messages, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        recent_keep(room, &messages[i]);
-    frame_send(room, NULL, messages, count);
+    int64_t numbers[ROOM_BATCH_MAX];
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = enter_into_ledger(room, &messages[i]);
+        recent_keep(room, &messages[i], numbers[i]);
+    }
+    frame_send(room, NULL, messages, numbers, count);
 }
 
 int room_send_raw(struct room *room, enum lws_write_protocol kind, struct slice message)
@@ -212,12 +243,15 @@ void room_play(struct room *room, int64_t elapsed_ns, int64_t now_ms)
 void room_client_entered(struct room *room, struct client *client)
 {
     struct message messages[ROOM_RECENT];
+    int64_t numbers[ROOM_RECENT];
     if (!room->scenario->repeat_recent)
         return;
     size_t count = recent_list(room, messages);
     if (count == 0)
         return;
-    frame_send(room, client, messages, count);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = messages[i].number;
+    frame_send(room, client, messages, numbers, count);
     room_scenario_used(room);
 }
 
@@ -269,5 +303,6 @@ void room_free(struct room *room)
 {
     for (size_t i = 0; i < ROOM_RECENT; i++)
         buffer_done(&room->recent[i].payload);
+    ledger_done(&room->ledger);
     free(room);
 }

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "tools/webcast-sim/client.h"
+#include "tools/webcast-sim/ledger.h"
+#include "tools/webcast-sim/mode.h"
 #include "tools/webcast-sim/script.h"
 
 #include <stdbool.h>
@@ -21,6 +23,7 @@ enum room_status { ROOM_LIVE = 2, ROOM_PAUSED = 3, ROOM_ENDED = 4 };
 /* COUNTER_ROW(name) */
 #define ROOM_COUNTER_TABLE(COUNTER_ROW)                                                            \
     COUNTER_ROW(sign_calls)                                                                        \
+    COUNTER_ROW(page_calls)                                                                        \
     COUNTER_ROW(connects)                                                                          \
     COUNTER_ROW(refused)                                                                           \
     COUNTER_ROW(enters)                                                                            \
@@ -47,6 +50,7 @@ struct room_counters {
 struct recent {
     enum event_kind kind;
     int64_t msg_id;
+    int64_t number; /* in the ledger */
     struct buffer payload;
 };
 
@@ -74,6 +78,10 @@ struct room {
     struct recent recent[ROOM_RECENT];
     size_t recent_count; /* of all that were kept; the ring holds the last */
 
+    struct mode sign; /* how the sign server and the pages treat this room; ok: as all others */
+    struct mode pages;
+
+    struct ledger ledger;
     struct client *clients;
     struct room_counters counters;
     int64_t sent[EVENT_KIND_COUNT]; /* messages to at least one client */

@@ -32,6 +32,7 @@ static const struct route {
     {"POST", "/_sim/gifts", control_gifts},
     {"GET", "/_sim/rooms/{}", control_room_get},
     {"POST", "/_sim/rooms/{}", control_room_set},
+    {"GET", "/_sim/rooms/{}/delivered", control_delivered},
     {"POST", "/_sim/rooms/{}/event", control_event},
     {"POST", "/_sim/rooms/{}/raw", control_raw},
     {"POST", "/_sim/rooms/{}/message", control_message},

@@ -40,6 +40,7 @@ void control_sign(struct sim *sim, const struct request *request, struct reply *
 void control_pages(struct sim *sim, const struct request *request, struct reply *reply);
 void control_gifts(struct sim *sim, const struct request *request, struct reply *reply);
 void control_room_get(struct sim *sim, const struct request *request, struct reply *reply);
+void control_delivered(struct sim *sim, const struct request *request, struct reply *reply);
 void control_room_set(struct sim *sim, const struct request *request, struct reply *reply);
 void control_event(struct sim *sim, const struct request *request, struct reply *reply);
 void control_raw(struct sim *sim, const struct request *request, struct reply *reply);

@@ -212,7 +212,7 @@ static void sign(struct sim *sim, const struct request *request, struct reply *r
 {
     const char *wanted = sim->options->api_key;
     const char *key = request->api_key[0] ? request->api_key : request_arg(request, "apiKey");
-    enum sign_mode mode = (enum sign_mode)mode_take(&sim->sign);
+    enum sign_mode mode = (enum sign_mode)mode_take(room ? &room->sign : NULL, &sim->sign);
     if (wanted && !text_equal(wanted, key))
         mode = SIGN_401;
     sim->sign_calls[mode]++;
