@@ -59,7 +59,7 @@ static void write_list(struct arena *arena, struct reply *reply)
 
 void page_gift_list(struct sim *sim, const struct request *request, struct reply *reply)
 {
-    enum gifts_mode mode = (enum gifts_mode)mode_take(&sim->gifts);
+    enum gifts_mode mode = (enum gifts_mode)mode_take(NULL, &sim->gifts);
     sim->gift_calls[mode]++;
     const struct room *room = rooms_find(&sim->rooms, request_arg_id(request, "room_id"));
     switch (mode) {

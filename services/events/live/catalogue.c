@@ -163,7 +163,7 @@ struct catalogue *catalogue_start(const struct catalogue_options *options)
     waker_init(&catalogue->waker);
     catalogue->db = pg_new(options->database);
     catalogue->arena = arena_new(ARENA_MAX_BYTES);
-    catalogue->client = http_client_new(&catalogue->is_stopping);
+    catalogue->client = http_client_new(&catalogue->is_stopping, options->ca_file);
     if (pthread_create(&catalogue->thread, NULL, run, catalogue) != 0)
         abort();
     pthread_setname_np(catalogue->thread, "catalogue");

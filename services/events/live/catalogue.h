@@ -19,6 +19,7 @@ struct catalogue;
 struct catalogue_options {
     const struct pg_options *database;
     const char *webcast_base; /* "https://webcast.tiktok.com" */
+    const char *ca_file;      /* as webcast_options' */
     bool asks_list;           /* or learns from lives alone */
     struct metrics *metrics;
 };

@@ -85,6 +85,25 @@ static void on_state(void *closure, const char *name, enum webcast_state state,
     rooms_take_state(follower->rooms, name, state_names[state], message, error_code(error));
 }
 
+/* TikTok's frames are acknowledged when the events in them are stored. */
+static int64_t position(void *closure)
+{
+    const struct follower *follower = closure;
+    return publisher_position(follower->publisher);
+}
+
+static int64_t settled(void *closure)
+{
+    const struct follower *follower = closure;
+    return publisher_settled(follower->publisher);
+}
+
+static void on_settled(void *closure)
+{
+    const struct follower *follower = closure;
+    webcast_settled(follower->webcast);
+}
+
 /* ---- what it is told ---- */
 
 static bool is_feed(const char *name)
@@ -205,6 +224,7 @@ static struct catalogue *start_catalogue(const struct follower *follower)
     const struct catalogue_options options = {
         .database = follower->options.database,
         .webcast_base = config->tiktok_webcast_url,
+        .ca_file = config->tiktok_ca_file,
         .asks_list = config->gift_list,
         .metrics = follower->options.metrics,
     };
@@ -231,6 +251,8 @@ static struct webcast *start_webcast(struct follower *follower)
         .metrics = follower->options.metrics,
         .on_event = on_event,
         .on_state = on_state,
+        .position = position,
+        .settled = settled,
         .closure = follower,
     };
     return webcast_new(&options);
@@ -255,6 +277,7 @@ static void start_rest(struct follower *follower)
     follower->rooms = start_rooms(follower);
     follower->catalogue = start_catalogue(follower);
     follower->webcast = start_webcast(follower);
+    publisher_on_settled(follower->publisher, on_settled, follower);
     follower->asker =
         asker_start(options->bus, options->database, follower->rooms, options->metrics);
     follower->db = pg_new(options->database);
@@ -314,6 +337,7 @@ static void stop_running(struct follower *follower)
     arena_free(follower->arena);
     pg_free(follower->db);
     asker_stop(follower->asker);
+    publisher_on_settled(follower->publisher, NULL, NULL);
     webcast_free(follower->webcast); /* no callback comes after this */
     catalogue_stop(follower->catalogue);
     rooms_free(follower->rooms);

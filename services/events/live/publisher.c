@@ -48,9 +48,11 @@ struct publisher {
     int64_t paused_until_ms;
     int64_t allowed_until_ms;
     int64_t given_up; /* since the backlog was last empty */
+    int64_t told;     /* what publisher_settled was when the listener was last called */
+
+    pthread_mutex_t listener_lock; /* guards what follows; held while it is called */
     void (*on_settled)(void *closure);
     void *closure;
-    int64_t told; /* what publisher_settled was when that was last called */
 
     struct metric *stored;
     struct metric *lost;
@@ -183,12 +185,14 @@ static bool tell(struct publisher *publisher)
     pthread_mutex_lock(&publisher->lock);
     bool is_empty = backlog_is_empty(&publisher->backlog);
     int64_t settled = backlog_settled(&publisher->backlog);
-    void (*fn)(void *) = settled > publisher->told ? publisher->on_settled : NULL;
-    void *closure = publisher->closure;
+    bool has_risen = settled > publisher->told;
     publisher->told = settled;
     pthread_mutex_unlock(&publisher->lock);
-    if (fn)
-        fn(closure);
+
+    pthread_mutex_lock(&publisher->listener_lock);
+    if (has_risen && publisher->on_settled)
+        publisher->on_settled(publisher->closure);
+    pthread_mutex_unlock(&publisher->listener_lock);
     return is_empty;
 }
 
@@ -274,6 +278,7 @@ static struct publisher *publisher_alloc(struct bus *bus, struct metrics *metric
     add_metrics(publisher, metrics);
     backlog_init(&publisher->backlog, BACKLOG_MAX_BYTES);
     pthread_mutex_init(&publisher->lock, NULL);
+    pthread_mutex_init(&publisher->listener_lock, NULL);
     waker_init(&publisher->waker);
     publisher->acks = subscriptions_new(bus);
     return publisher;
@@ -284,6 +289,7 @@ static void dispose(struct publisher *publisher)
     subscriptions_free(publisher->acks); /* no callback comes after this */
     waker_done(&publisher->waker);
     backlog_done(&publisher->backlog);
+    pthread_mutex_destroy(&publisher->listener_lock);
     pthread_mutex_destroy(&publisher->lock);
     free(publisher);
 }
@@ -362,10 +368,10 @@ int64_t publisher_settled(struct publisher *publisher)
 
 void publisher_on_settled(struct publisher *publisher, void (*fn)(void *closure), void *closure)
 {
-    pthread_mutex_lock(&publisher->lock);
+    pthread_mutex_lock(&publisher->listener_lock);
     publisher->on_settled = fn;
     publisher->closure = closure;
-    pthread_mutex_unlock(&publisher->lock);
+    pthread_mutex_unlock(&publisher->listener_lock);
 }
 
 void publisher_allow(struct publisher *publisher, int64_t until_ms)

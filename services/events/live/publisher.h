@@ -33,7 +33,8 @@ int64_t publisher_position(struct publisher *publisher);
 int64_t publisher_settled(struct publisher *publisher);
 
 /* fn is told from now on when publisher_settled has risen, at most every 10 ms, in the publisher's
- * thread. NULL: nobody is. It may not call publisher_free. */
+ * thread. NULL: nobody is, and when this returns the last call has. It may not call publisher_free.
+ */
 void publisher_on_settled(struct publisher *publisher, void (*fn)(void *closure), void *closure);
 
 /* ---- who may publish ---- */

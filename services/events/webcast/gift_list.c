@@ -102,7 +102,7 @@ size_t gift_list_ask(struct http_client *client, const char *webcast_base, int64
     (void)snprintf(id, sizeof(id), "%" PRId64, room_id);
     AUTO_BUFFER(url, BROWSER_QUERY_MAX);
     buffer_printf(&url, "%s/webcast/gift/list/", webcast_base);
-    browser_add_defaults(&url);
+    browser_add_defaults(&url, http_client_user_agent(client));
     browser_add(&url, "room_id", id);
     struct http_reply reply;
     http_get(client, buffer_text(&url), headers, LIST_MAX_BYTES, arena, &reply);
