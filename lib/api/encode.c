@@ -67,14 +67,26 @@ static void encode_value(const struct field *field, enum field_type type, const 
     }
 }
 
+/* What the item is called, where the list is written as an object. */
+static const char *item_name(const struct field *field, const char *item)
+{
+    const struct field *member = field->message->fields;
+    while (strcmp(member->name, field->key) != 0)
+        member++; /* protogen has seen that it is there */
+    return *(const char *const *)(item + member->offset);
+}
+
 static void encode_list(const struct field *field, const struct list *list,
                         struct json_writer *writer)
 {
     const char *item = list->items;
-    json_open(writer, '[');
-    for (size_t i = 0; i < list->count; i++, item += item_size(field))
+    json_open(writer, field->key ? '{' : '[');
+    for (size_t i = 0; i < list->count; i++, item += item_size(field)) {
+        if (field->key)
+            json_key(writer, item_name(field, item));
         encode_value(field, field->item, item, writer);
-    json_close(writer, ']');
+    }
+    json_close(writer, field->key ? '}' : ']');
 }
 
 static void encode_object(const struct message *message, const char *in, struct json_writer *writer)

@@ -53,6 +53,9 @@ struct field {
     enum field_type item;       /* a list's item type */
     const int64_t *item_max;    /* code points of a list's texts; NULL: unbounded */
     const struct message *message; /* of an OBJECT, or a LIST's objects */
+    /* A LIST of a reply that is written as an object: the objects' member, a TEXT, that is each
+     * one's name there. NULL: an array. */
+    const char *key;
 };
 
 struct message {

@@ -316,6 +316,15 @@ BAD = {
     "unknown type": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "object"}), "shop: x: no C form for type object"),
     "unknown type of items": (lambda s: schemas(s)["Order"]["properties"].update(x={"type": "array", "items": {"type": "array"}}),
                               "shop: x: no C form for items of type array"),
+    "objects by name in a request": (lambda s: schemas(s)["Order"]["properties"].update(
+        x={"type": "object", "additionalProperties": {"$ref": "#/components/schemas/LineItem"}, "x-key": "name"}),
+        "shop: order: only a reply has objects by name"),
+    "objects by the name of nothing": (lambda s: schemas(s)["OrderReply"]["properties"].update(
+        x={"type": "object", "additionalProperties": {"$ref": "#/components/schemas/LineItem"}, "x-key": "colour"}),
+        "shop: x: LineItem has no text colour"),
+    "objects without names": (lambda s: schemas(s)["OrderReply"]["properties"].update(
+        x={"type": "object", "additionalProperties": {"$ref": "#/components/schemas/LineItem"}}),
+        "shop: x: additionalProperties and x-key come together"),
     "requires unknown": (lambda s: schemas(s)["Order"].update(required=["kind", "colour"]), "shop: Order requires unknown colour"),
     "bound with a fraction": (lambda s: schemas(s)["LineItem"]["properties"]["count"].update(minimum=0.5), "shop: count: 0.5 is no whole number"),
     "bound of many digits": (lambda s: schemas(s)["Order"]["properties"]["price"].update(minimum=0.1234567), "shop: price: 0.1234567 has more than six digits"),

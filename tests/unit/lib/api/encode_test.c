@@ -133,6 +133,33 @@ static void what_has_no_value_is_null_where_required_and_else_left_out(void **st
                        "`words`:[],`numbers`:[],`shares`:[],`flags`:[]}");
 }
 
+static void a_list_with_a_key_is_an_object_of_objects(void **state)
+{
+    (void)state;
+    AUTO(arena_free) struct arena *arena = arena_new(65536);
+    AUTO_BUFFER(json, 65536);
+    static const struct field fields[] = {
+        {.name = "gifts",
+         .type = FIELD_LIST,
+         .offset = 0,
+         .required = true,
+         .item = FIELD_OBJECT,
+         .key = "name",
+         .message = &gift_message},
+    };
+    static const struct message message = {
+        .name = "named", .size = sizeof(struct list), .fields = fields, .count = 1};
+    const struct list list = LIST_OF(gifts);
+    message_encode(&message, &list, &json);
+    assert_string_equal(buffer_text(&json),
+                        json_of(arena,
+                                "{`gifts`:{`rose`:{`name`:`rose`,`price`:1.0},"
+                                "`lion \\`king\\``:{`name`:`lion \\`king\\``,`price`:0.1}}}"));
+    buffer_clear(&json);
+    message_encode(&message, &(const struct list){0}, &json);
+    assert_string_equal(buffer_text(&json), "{\"gifts\":{}}");
+}
+
 static void what_was_encoded_decodes_to_the_same(void **state)
 {
     (void)state;
@@ -177,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_member_is_written_in_the_tables_order),
         cmocka_unit_test(what_has_no_value_is_null_where_required_and_else_left_out),
+        cmocka_unit_test(a_list_with_a_key_is_an_object_of_objects),
         cmocka_unit_test(what_was_encoded_decodes_to_the_same),
         cmocka_unit_test(a_message_without_members_is_an_empty_object),
         cmocka_unit_test(a_reply_that_does_not_fit_overflows),
