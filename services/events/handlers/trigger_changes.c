@@ -39,8 +39,10 @@ struct change {
     struct call *call;
     const char *user_id;
     const char *id;
-    const struct set_trigger_request *added;      /* NULL: a change of what is there */
-    const struct update_trigger_request *changes; /* NULL: a new one */
+    /* One of these: */
+    const struct set_trigger_request *added;
+    const struct set_trigger_request *replacement;
+    const struct update_trigger_request *changes;
 };
 
 static enum status insert(const struct change *change)
@@ -91,7 +93,10 @@ static enum status update(const struct change *change)
     if (status != STATUS_OK)
         return status;
     const char *had = trigger.sound_filename;
-    merge(&trigger, change->changes);
+    if (change->replacement)
+        trigger = *change->replacement;
+    else
+        merge(&trigger, change->changes);
     status = check(call, &trigger);
     if (status == STATUS_OK && !text_equal(trigger.sound_filename, had))
         status = trigger_sounds_use(call, change->user_id, change->id, trigger.sound_filename);
@@ -211,4 +216,37 @@ enum status trigger_remove(struct call *call, const char *user_id, const char *t
     if (status == STATUS_OK)
         trigger_sounds_settle(call, user_id, id.text);
     return tell(call, user_id, status);
+}
+
+/* ---- by event and condition ---- */
+
+static struct trigger_key key_of(const struct set_trigger_request *trigger)
+{
+    bool has_condition = !text_is_blank(trigger->condition_key);
+    return (struct trigger_key){trigger->event_type, trigger->condition_key,
+                                has_condition ? trigger->condition_value : NULL};
+}
+
+enum status trigger_put(struct call *call, const char *user_id,
+                        const struct set_trigger_request *trigger)
+{
+    const char *id = NULL;
+    const struct trigger_key key = key_of(trigger);
+    enum status status = triggers_find_by_key(call, user_id, &key, &id);
+    if (status == STATUS_NOT_FOUND)
+        return trigger_add(call, user_id, trigger, &id);
+    if (status != STATUS_OK)
+        return status;
+    struct change change = {.call = call, .user_id = user_id, .id = id, .replacement = trigger};
+    return tell(call, user_id, run(&change));
+}
+
+enum status trigger_remove_by_key(struct call *call, const char *user_id,
+                                  const struct trigger_key *key, const char *not_found_detail)
+{
+    const char *id = NULL;
+    enum status status = triggers_find_by_key(call, user_id, key, &id);
+    if (status == STATUS_NOT_FOUND)
+        return call_fail(call, status, not_found_detail);
+    return status == STATUS_OK ? trigger_remove(call, user_id, id) : status;
 }

@@ -74,6 +74,28 @@ enum status triggers_find(struct call *call, const char *user_id, const char *id
     return status;
 }
 
+PG_QUERY(
+    triggers_find_one_by_key,
+    "select id\n"
+    "from events.triggers\n"
+    "where user_id = $1::uuid\n"
+    "  and event_type = $2\n"
+    "  and coalesce(nullif(condition_key, 'always'), '') = coalesce(nullif($3, 'always'), '')\n"
+    "  and lower(coalesce(condition_value, '')) = lower(coalesce($4, ''))\n" IN_ORDER "\n"
+    "limit 1");
+
+enum status triggers_find_by_key(struct call *call, const char *user_id,
+                                 const struct trigger_key *key, const char **ret_id)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    enum status status = pg_maybe(call->db, triggers_find_one_by_key, &row, PG_TEXT(user_id),
+                                  PG_TEXT(key->event_type), PG_TEXT(key->condition_key),
+                                  PG_TEXT(key->condition_value));
+    if (status == STATUS_OK)
+        *ret_id = pg_text(row, 0, "id", call->arena);
+    return status;
+}
+
 /* How a statement for one trigger ended. */
 static enum status of_one(enum status status, int64_t count)
 {

@@ -8,6 +8,13 @@
 
 #define TRIGGERS_PER_USER 200
 
+/* What clients of the old API know a trigger by. condition may be blank, which is "always". */
+struct trigger_key {
+    const char *event_type;
+    const char *condition_key;
+    const char *condition_value;
+};
+
 /* ---- for clients ---- */
 
 /* Adds a trigger under that id. STATUS_CONFLICT when the user has TRIGGERS_PER_USER of them. */
@@ -18,6 +25,11 @@ MUST_CHECK enum status triggers_insert(struct call *call, const char *user_id, c
  * none of that id. */
 MUST_CHECK enum status triggers_find(struct call *call, const char *user_id, const char *id,
                                      struct set_trigger_request *ret_trigger);
+
+/* The id of the first trigger of that event and condition, whatever the case of its value.
+ * STATUS_NOT_FOUND when there is none. */
+MUST_CHECK enum status triggers_find_by_key(struct call *call, const char *user_id,
+                                            const struct trigger_key *key, const char **ret_id);
 
 /* Puts all of it in the place of what it was. STATUS_NOT_FOUND likewise. */
 MUST_CHECK enum status triggers_update(struct call *call, const char *user_id, const char *id,
