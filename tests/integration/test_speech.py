@@ -5,7 +5,6 @@ import itertools
 import json
 import os
 import random
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,18 +13,12 @@ import pytest
 import requests
 
 from media import Media
-from speech import media_with, probe, samples
+from speech import media_with, probe, samples, timed_id
 from suite import wait_for
 
 VOICE = "ru-RU-SvetlanaNeural"
 WAIT_S = 5  # of a request for speech that is being made
 numbers = itertools.count(random.randrange(10 ** 6))
-
-
-def timed_id(ago_s=0.0):
-    """A UUID of version 7."""
-    time_ms = int((time.time() - ago_s) * 1000)
-    return str(uuid.UUID(int=time_ms << 80 | 7 << 76 | random.getrandbits(12) << 64 | 2 << 62 | random.getrandbits(62)))
 
 
 def new_text():

@@ -2,13 +2,22 @@
 """Looks into audio that the suite has made, and lets media run with other settings for a while."""
 import array
 import json
+import random
 import subprocess
 import tempfile
+import time
+import uuid
 from contextlib import contextmanager
 
 from speech_server import TONE_HZ
 
 RATE_HZ = 16000
+
+
+def timed_id(ago_s=0.0):
+    """A UUID of version 7, as who has something spoken makes it."""
+    time_ms = int((time.time() - ago_s) * 1000)
+    return str(uuid.UUID(int=time_ms << 80 | 7 << 76 | random.getrandbits(12) << 64 | 2 << 62 | random.getrandbits(62)))
 
 
 def probe(content, suffix=""):

@@ -22,3 +22,11 @@ enum status handle_speak(struct call *call, const struct speak_request *in, stru
     out->status = "ok";
     return STATUS_OK;
 }
+
+enum status handle_cancel_speech(struct call *call, const struct cancel_speech_request *in,
+                                 struct media_reply *out)
+{
+    const struct media *media = call->app;
+    out->status = "ok";
+    return speech_cancel(media->speech, in->user_id, in->id);
+}

@@ -2,9 +2,11 @@
 #include "services/media/speech/flights.h"
 
 #include "lib/base/map.h"
+#include "lib/base/text.h"
 
 #include <assert.h>
 #include <pthread.h>
+#include <sys/queue.h>
 
 struct flight {
     struct speech_key key;
@@ -12,12 +14,16 @@ struct flight {
     struct speech_path *paths;
     size_t count;
     size_t room;
+    LIST_ENTRY(flight) place;
 };
+
+LIST_HEAD(flight_list, flight);
 
 struct flights {
     size_t paths_max; /* of one */
     pthread_mutex_t mutex;
     struct map by_key;
+    struct flight_list all;
 };
 
 struct flights *flights_new(size_t joins_max)
@@ -27,6 +33,7 @@ struct flights *flights_new(size_t joins_max)
         abort();
     flights->paths_max = joins_max + 1;
     pthread_mutex_init(&flights->mutex, NULL);
+    LIST_INIT(&flights->all);
     return flights;
 }
 
@@ -38,7 +45,21 @@ static struct flight *add_flight(struct flights *flights, const struct speech_ke
     flight->key = *key;
     flight->deadline_ms = INT64_MIN;
     map_add(&flights->by_key, flight->key.hex, flight);
+    LIST_INSERT_HEAD(&flights->all, flight, place);
     return flight;
+}
+
+static struct flight *get_flight(const struct flights *flights, const struct speech_key *key)
+{
+    struct flight *flight = map_find(&flights->by_key, key->hex);
+    assert(flight);
+    return flight;
+}
+
+static void remove_flight(struct flights *flights, struct flight *flight)
+{
+    map_remove(&flights->by_key, flight->key.hex);
+    LIST_REMOVE(flight, place);
 }
 
 static void add_path(struct flight *flight, const struct speech_path *path, int64_t deadline_ms)
@@ -70,12 +91,48 @@ enum flight_role flights_join(struct flights *flights, const struct speech_key *
     return role;
 }
 
+static bool remove_path(struct flight *flight, const struct speech_path *path)
+{
+    for (size_t i = 0; i < flight->count; i++) {
+        if (!text_equal(flight->paths[i].text, path->text))
+            continue;
+        memmove(&flight->paths[i], &flight->paths[i + 1],
+                (--flight->count - i) * sizeof(*flight->paths));
+        return true;
+    }
+    return false;
+}
+
+bool flights_leave(struct flights *flights, const struct speech_path *path)
+{
+    bool was_there = false;
+    struct flight *flight;
+    pthread_mutex_lock(&flights->mutex);
+    LIST_FOREACH(flight, &flights->all, place)
+    was_there = was_there || remove_path(flight, path);
+    pthread_mutex_unlock(&flights->mutex);
+    return was_there;
+}
+
+bool flights_end_unwanted(struct flights *flights, const struct speech_key *key)
+{
+    pthread_mutex_lock(&flights->mutex);
+    struct flight *flight = get_flight(flights, key);
+    bool is_unwanted = flight->count == 0;
+    if (is_unwanted)
+        remove_flight(flights, flight);
+    pthread_mutex_unlock(&flights->mutex);
+    if (is_unwanted) {
+        free(flight->paths);
+        free(flight);
+    }
+    return is_unwanted;
+}
+
 int64_t flights_deadline_ms(struct flights *flights, const struct speech_key *key)
 {
     pthread_mutex_lock(&flights->mutex);
-    const struct flight *flight = map_find(&flights->by_key, key->hex);
-    assert(flight);
-    int64_t deadline_ms = flight->deadline_ms;
+    int64_t deadline_ms = get_flight(flights, key)->deadline_ms;
     pthread_mutex_unlock(&flights->mutex);
     return deadline_ms;
 }
@@ -83,9 +140,8 @@ int64_t flights_deadline_ms(struct flights *flights, const struct speech_key *ke
 struct flight_paths flights_land(struct flights *flights, const struct speech_key *key)
 {
     pthread_mutex_lock(&flights->mutex);
-    struct flight *flight = map_find(&flights->by_key, key->hex);
-    assert(flight);
-    map_remove(&flights->by_key, key->hex);
+    struct flight *flight = get_flight(flights, key);
+    remove_flight(flights, flight);
     pthread_mutex_unlock(&flights->mutex);
     struct flight_paths landed = {flight->paths, flight->count};
     free(flight);

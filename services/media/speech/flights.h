@@ -6,6 +6,7 @@
 #include "services/media/speech/cache.h"
 #include "services/media/speech/path.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,7 @@ enum flight_role {
 
 /* The paths that what was made is for. */
 struct flight_paths {
-    struct speech_path *paths; /* the leader's first; the caller frees it */
+    struct speech_path *paths; /* in the order of asking; the caller frees it */
     size_t count;
 };
 
@@ -29,6 +30,13 @@ struct flights *flights_new(size_t joins_max);
 /* deadline_ms, of clock_mono_ms: path has no use of the speech after that. */
 MUST_CHECK enum flight_role flights_join(struct flights *flights, const struct speech_key *key,
                                          const struct speech_path *path, int64_t deadline_ms);
+
+/* path has no use of it any more. Whether it was to get what is being made: then it does not, and
+ * is the caller's to see to. */
+MUST_CHECK bool flights_leave(struct flights *flights, const struct speech_path *path);
+
+/* Ends what the caller leads, if nobody wants it by now. */
+MUST_CHECK bool flights_end_unwanted(struct flights *flights, const struct speech_key *key);
 
 /* The latest deadline of those who want what the caller makes. */
 int64_t flights_deadline_ms(struct flights *flights, const struct speech_key *key);

@@ -20,6 +20,7 @@ struct entry {
     struct speech_path path;
     enum state state;
     enum status status; /* when it has ended */
+    bool is_withdrawn;
     TAILQ_ENTRY(entry) place;
 };
 
@@ -115,13 +116,14 @@ static void forget(struct pending *pending, struct entry *entry)
     free(entry);
 }
 
-static void add_entry(struct pending *pending, const char *path)
+static struct entry *add_entry(struct pending *pending, const char *path)
 {
     struct entry *entry = must_calloc(1, sizeof(*entry));
     snprintf(entry->path.text, sizeof(entry->path.text), "%s", path);
     map_add(&pending->by_path, entry->path.text, entry);
     TAILQ_INSERT_TAIL(&pending->busy, entry, place);
     pending->busy_count++;
+    return entry;
 }
 
 static void end_entry(struct pending *pending, struct entry *entry, enum status status)
@@ -138,6 +140,8 @@ static void end_entry(struct pending *pending, struct entry *entry, enum status 
 static enum status begin(struct pending *pending, const char *path)
 {
     struct entry *entry = map_find(&pending->by_path, path);
+    if (entry && entry->is_withdrawn)
+        return STATUS_NOT_FOUND;
     if (entry && entry->state != ENDED) /* a cancelled one, too, until its maker has noticed */
         return STATUS_CONFLICT;
     if (pending->busy_count == pending->options.speeches_max)
@@ -181,6 +185,22 @@ void pending_cancel(struct pending *pending, const struct speech_folder *folder)
     if (speech_folder_holds(folder, entry->path.text))
         entry->status = STATUS_NOT_FOUND;
     waiters_wake_folder(&pending->waiters, folder);
+    pthread_mutex_unlock(&pending->mutex);
+}
+
+void pending_withdraw(struct pending *pending, const char *path)
+{
+    pthread_mutex_lock(&pending->mutex);
+    struct entry *entry = map_find(&pending->by_path, path);
+    if (!entry) {
+        entry = add_entry(pending, path);
+        end_entry(pending, entry, STATUS_NOT_FOUND);
+    }
+    entry->is_withdrawn = true;
+    entry->status = STATUS_NOT_FOUND;
+    if (entry->state == BUSY)
+        entry->state = CANCELLED;
+    waiters_wake_path(&pending->waiters, path);
     pthread_mutex_unlock(&pending->mutex);
 }
 

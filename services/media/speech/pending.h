@@ -34,18 +34,22 @@ enum pending_verdict {
 
 struct pending *pending_new(const struct pending_options *options);
 
-/* A speech begins to be made. STATUS_CONFLICT when it is being made already, STATUS_UNAVAILABLE
- * when too many are. */
+/* A speech begins to be made. STATUS_CONFLICT when it is being made already, STATUS_NOT_FOUND when
+ * it was withdrawn, STATUS_UNAVAILABLE when too many are being made. */
 MUST_CHECK enum status pending_begin(struct pending *pending, const char *path);
 
 /* What has begun is there (STATUS_OK), or will never be: wakes who waits for it. Returns whether it
- * is there and wanted. It is not wanted when it was cancelled meanwhile: then the caller removes
- * what it has made. */
+ * is there and wanted. It is not wanted when it was cancelled or withdrawn meanwhile: then the
+ * caller removes what it has made. */
 bool pending_end(struct pending *pending, const char *path, enum status status);
 
 /* Nobody shall have what is being made in that folder, or was made there just now: wakes who waits
  * for it. */
 void pending_cancel(struct pending *pending, const struct speech_folder *folder);
+
+/* Nobody shall have that speech, whether it is made, will be, or nobody here has heard of it, nor
+ * begin it while this is remembered: wakes who waits for it. */
+void pending_withdraw(struct pending *pending, const char *path);
 
 /* Unless PENDING_WAIT is returned, wake is never called. It may be called before this returns. */
 MUST_CHECK enum pending_verdict pending_wait(struct pending *pending, const char *path,

@@ -28,6 +28,7 @@ struct speech {
     struct metric *joined;
     struct metric *fallbacks;
     struct metric *refused;
+    struct metric *cancelled;
 };
 
 static struct speech_key key_of(const struct speech *speech, const struct voice *voice,
@@ -99,9 +100,20 @@ static enum status make(const struct speech *speech, const struct speech_job *jo
     return STATUS_OK;
 }
 
+/* What nobody wants any more is not made. */
+static bool drop_unwanted(const struct speech *speech, struct speech_job *job)
+{
+    if (!flights_end_unwanted(speech->flights, &job->flight))
+        return false;
+    speech_job_free(job);
+    return true;
+}
+
 static void run_local(void *closure, struct speech_job *job)
 {
     struct speech *speech = closure;
+    if (drop_unwanted(speech, job))
+        return;
     struct speech_key key = key_of(speech, job->voice, job->text);
     int64_t deadline_ms = flights_deadline_ms(speech->flights, &job->flight);
     AUTO_BUFFER(audio, SPEECH_AUDIO_MAX);
@@ -128,6 +140,8 @@ static bool is_servers_fault(enum status status)
 static void run_remote(void *closure, struct speech_job *job)
 {
     struct speech *speech = closure;
+    if (drop_unwanted(speech, job))
+        return;
     struct speech_key key = key_of(speech, job->voice, job->text);
     int64_t deadline_ms = job->asked_ms + speech->options.patience_ms - LOCAL_RESERVE_MS;
     bool is_late = clock_mono_ms() - job->asked_ms > speech->options.remote_patience_ms;
@@ -205,7 +219,7 @@ enum status speech_begin(struct speech *speech, const char *user_id, const char 
     if (text_is_blank(text) || !speech_path_make(user_id, id, &path))
         return STATUS_INVALID;
     enum status status = pending_begin(speech->options.pending, path.text);
-    if (status == STATUS_CONFLICT)
+    if (status == STATUS_CONFLICT || status == STATUS_NOT_FOUND)
         return STATUS_OK;
     if (status != STATUS_OK)
         return status;
@@ -214,6 +228,22 @@ enum status speech_begin(struct speech *speech, const char *user_id, const char 
     metric_add(speech->refused, 1);
     shelf_end(&speech->shelf, &path, STATUS_TOO_MANY);
     return STATUS_TOO_MANY;
+}
+
+/* What is being delivered at this moment goes again with shelf_end, which sees that it was
+ * withdrawn. */
+enum status speech_cancel(struct speech *speech, const char *user_id, const char *id)
+{
+    struct speech_path path;
+    if (!speech_path_make(user_id, id, &path))
+        return STATUS_INVALID;
+    pending_withdraw(speech->options.pending, path.text);
+    if (flights_leave(speech->flights, &path)) {
+        metric_add(speech->cancelled, 1);
+        shelf_end(&speech->shelf, &path, STATUS_NOT_FOUND);
+    }
+    speech_store_remove(speech->options.root, &path);
+    return STATUS_OK;
 }
 
 /* What is stored after the folder went was cancelled before, and whoever stores it sees that. */
@@ -245,6 +275,8 @@ static void register_metrics(struct speech *speech, struct metrics *metrics)
         {&speech->fallbacks, "ttb_speech_fallbacks_total",
          "Texts for another server's voice that a local one got"},
         {&speech->refused, "ttb_speech_refused_total", "Texts over their user's allowance"},
+        {&speech->cancelled, "ttb_speech_cancelled_total",
+         "Speech files that were not to be made after all"},
     };
     for (size_t i = 0; i < ARRAY_LEN(counters); i++)
         *counters[i].metric = metrics_counter(metrics, counters[i].name, counters[i].help, "");

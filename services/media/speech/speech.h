@@ -47,11 +47,18 @@ struct speech *speech_new(const struct speech_options *options);
 
 /* Begins to speak text, which is fit to be spoken (lib/base/spoken.h), into the file of those ids
  * (path.h), and returns at once. user_id may be NULL, voice_id too. STATUS_OK also when that very
- * file is being made; STATUS_INVALID for an id that is no UUID or a text without content,
- * STATUS_TOO_MANY when the user's allowance is used up, STATUS_UNAVAILABLE when the queue is full.
+ * file is being made, or was cancelled; STATUS_INVALID for an id that is no UUID or a text without
+ * content, STATUS_TOO_MANY when the user's allowance is used up, STATUS_UNAVAILABLE when the queue
+ * is full.
  */
 MUST_CHECK enum status speech_begin(struct speech *speech, const char *user_id, const char *id,
                                     const char *voice_id, const char *text);
+
+/* The speech of those ids is not wanted, made or not: what waits to be made is not made but for
+ * others who want the same, whoever waits for the file is told that there is none, and the file
+ * goes. It is not begun later either, for a while. STATUS_INVALID for an id that is no UUID.
+ * user_id may be NULL. Every replica must be asked. */
+MUST_CHECK enum status speech_cancel(struct speech *speech, const char *user_id, const char *id);
 
 /* Removes all speech of the user, and lets none that is queued or being made appear later.
  * STATUS_INVALID for an id that is no UUID, STATUS_UNAVAILABLE when the disk refuses. *ret_files

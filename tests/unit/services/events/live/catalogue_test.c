@@ -43,6 +43,7 @@ static void start(struct fixture *fixture, bool asks_list)
 {
     const struct catalogue_options options = {
         .database = &fixture->database,
+        .ca_file = "",
         .webcast_base = NOBODY_THERE,
         .asks_list = asks_list,
         .metrics = fixture->metrics,

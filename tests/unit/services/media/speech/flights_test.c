@@ -103,6 +103,50 @@ static void everybody_who_joins_lands(void **state)
     flights_free(crowd.flights);
 }
 
+static void who_has_left_gets_nothing_and_the_others_do(void **state)
+{
+    (void)state;
+    AUTO(flights_free) struct flights *flights = flights_new(8);
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++)
+        (void)!flights_join(flights, &key, &paths[i], 0);
+    assert_true(flights_leave(flights, &paths[0]));
+    assert_false(flights_leave(flights, &paths[0]));
+    assert_false(flights_end_unwanted(flights, &key));
+    struct flight_paths all = flights_land(flights, &key);
+    assert_int_equal(all.count, 2);
+    assert_string_equal(all.paths[0].text, paths[1].text);
+    assert_string_equal(all.paths[1].text, paths[2].text);
+    free(all.paths);
+    assert_false(flights_leave(flights, &paths[1]));
+}
+
+static void what_all_have_left_ends(void **state)
+{
+    (void)state;
+    AUTO(flights_free) struct flights *flights = flights_new(8);
+    assert_int_equal(flights_join(flights, &key, &paths[0], 0), FLIGHT_LEAD);
+    assert_int_equal(flights_join(flights, &other_key, &paths[1], 0), FLIGHT_LEAD);
+    assert_true(flights_leave(flights, &paths[0]));
+    assert_true(flights_end_unwanted(flights, &key));
+    assert_int_equal(flights_join(flights, &key, &paths[2], 0), FLIGHT_LEAD);
+    free(flights_land(flights, &key).paths);
+    free(flights_land(flights, &other_key).paths);
+}
+
+static void who_joins_after_all_have_left_gets_it(void **state)
+{
+    (void)state;
+    AUTO(flights_free) struct flights *flights = flights_new(8);
+    assert_int_equal(flights_join(flights, &key, &paths[0], 0), FLIGHT_LEAD);
+    assert_true(flights_leave(flights, &paths[0]));
+    assert_int_equal(flights_join(flights, &key, &paths[1], 0), FLIGHT_JOIN);
+    assert_false(flights_end_unwanted(flights, &key));
+    struct flight_paths all = flights_land(flights, &key);
+    assert_int_equal(all.count, 1);
+    assert_string_equal(all.paths[0].text, paths[1].text);
+    free(all.paths);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +155,9 @@ int main(void)
         cmocka_unit_test(no_more_join_than_may),
         cmocka_unit_test(the_latest_deadline_counts),
         cmocka_unit_test(everybody_who_joins_lands),
+        cmocka_unit_test(who_has_left_gets_nothing_and_the_others_do),
+        cmocka_unit_test(what_all_have_left_ends),
+        cmocka_unit_test(who_joins_after_all_have_left_gets_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

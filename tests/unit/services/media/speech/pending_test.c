@@ -339,6 +339,62 @@ static void a_speech_may_begin_again_after_the_cancelled_one(void **state)
     assert_true(pending_end(pending, MINE("a"), STATUS_OK));
 }
 
+static void nobody_gets_a_withdrawn_speech(void **state)
+{
+    (void)state;
+    AUTO(pending_free) struct pending *pending = with_limits(4, 8, LONG_MS);
+    struct speech_path unheard_of = path_of_age(0);
+    atomic_int mine = 0, others = 0;
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_OK);
+    assert_int_equal(pending_begin(pending, MINE("b")), STATUS_OK);
+    assert_int_equal(pending_begin(pending, MINE("made")), STATUS_OK);
+    assert_true(pending_end(pending, MINE("made"), STATUS_OK));
+    assert_int_equal(pending_wait(pending, MINE("a"), count_wake, &mine), PENDING_WAIT);
+    assert_int_equal(pending_wait(pending, unheard_of.text, count_wake, &mine), PENDING_WAIT);
+    assert_int_equal(pending_wait(pending, MINE("b"), count_wake, &others), PENDING_WAIT);
+
+    const char *const withdrawn[] = {MINE("a"), MINE("made"), unheard_of.text};
+    for (size_t i = 0; i < ARRAY_LEN(withdrawn); i++) {
+        pending_withdraw(pending, withdrawn[i]);
+        assert_int_equal(pending_wait(pending, withdrawn[i], count_wake, &mine), PENDING_GONE);
+        assert_int_equal(pending_reason(pending, withdrawn[i]), STATUS_NOT_FOUND);
+    }
+    assert_int_equal(mine, 2);
+    assert_int_equal(others, 0);
+    assert_false(pending_end(pending, MINE("a"), STATUS_OK));
+    assert_true(pending_end(pending, MINE("b"), STATUS_OK));
+}
+
+static void a_withdrawn_speech_does_not_begin(void **state)
+{
+    (void)state;
+    AUTO(pending_free) struct pending *pending = with_limits(1, 4, LONG_MS);
+    pending_withdraw(pending, MINE("late"));
+    assert_int_equal(pending_begin(pending, MINE("late")), STATUS_NOT_FOUND);
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_OK);
+    pending_withdraw(pending, MINE("a"));
+    pending_withdraw(pending, MINE("a"));
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_NOT_FOUND);
+    assert_false(pending_end(pending, MINE("a"), STATUS_OK));
+    assert_int_equal(pending_begin(pending, MINE("a")), STATUS_NOT_FOUND);
+    assert_int_equal(pending_begin(pending, MINE("b")), STATUS_OK);
+    assert_true(pending_end(pending, MINE("b"), STATUS_OK));
+}
+
+static void what_is_remembered_of_withdrawn_speech_is_bounded(void **state)
+{
+    (void)state;
+    AUTO(pending_free) struct pending *pending = with_limits(1, 4, LONG_MS);
+    char path[16];
+    for (int i = 0; i < 1000; i++) {
+        snprintf(path, sizeof(path), "%d", i);
+        pending_withdraw(pending, path);
+    }
+    assert_int_equal(pending_begin(pending, "999"), STATUS_NOT_FOUND);
+    assert_int_equal(pending_begin(pending, "0"), STATUS_OK);
+    assert_true(pending_end(pending, "0", STATUS_OK));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +415,9 @@ int main(void)
         cmocka_unit_test(who_makes_a_cancelled_speech_is_told_at_its_end),
         cmocka_unit_test(nobody_waits_for_a_cancelled_speech),
         cmocka_unit_test(a_speech_may_begin_again_after_the_cancelled_one),
+        cmocka_unit_test(nobody_gets_a_withdrawn_speech),
+        cmocka_unit_test(a_withdrawn_speech_does_not_begin),
+        cmocka_unit_test(what_is_remembered_of_withdrawn_speech_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -573,6 +573,119 @@ static void what_has_waited_long_for_the_server_is_spoken_locally(void **state)
     assert_spoken(fixture, &second, "ru-RU-SvetlanaNeural: привет");
 }
 
+/* ---- speech that is not wanted any more ---- */
+
+static void cancel(struct fixture *fixture, const struct asked *asked)
+{
+    assert_int_equal(speech_cancel(fixture->speech, USER, asked->id.text), STATUS_OK);
+    assert_false(exists(fixture, asked->path.text));
+    atomic_int woken = 0;
+    assert_int_equal(pending_wait(fixture->pending, asked->path.text, set_flag, &woken),
+                     PENDING_GONE);
+}
+
+static void what_waits_in_the_queue_is_not_made_when_it_is_cancelled(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    struct asked first = ask(fixture, USER, NULL, "gate");
+    await_at_gate(fixture, 1);
+    struct asked cancelled = ask(fixture, USER, NULL, "a");
+    struct asked other = ask(fixture, USER, NULL, "b");
+    atomic_int woken = 0;
+    assert_int_equal(pending_wait(fixture->pending, cancelled.path.text, set_flag, &woken),
+                     PENDING_WAIT);
+    cancel(fixture, &cancelled);
+    assert_int_equal(woken, 1);
+    open_gate(fixture);
+    assert_spoken(fixture, &first, "en-US-JennyNeural: gate");
+    assert_spoken(fixture, &other, "en-US-JennyNeural: b");
+    assert_int_equal(fixture->kitchen.made, 2);
+    assert_false(exists(fixture, cancelled.path.text));
+    assert_int_equal(count_of(fixture, "ttb_speech_cancelled_total"), 1);
+    assert_int_equal(count_of(fixture, "ttb_speech_failed_total"), 0);
+}
+
+static void who_wants_the_same_as_somebody_who_cancelled_gets_it(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    struct asked first = ask(fixture, USER, NULL, "gate");
+    await_at_gate(fixture, 1);
+    struct asked leader = ask(fixture, USER, NULL, "a");
+    struct asked joined = ask(fixture, OTHER_USER, NULL, "a");
+    cancel(fixture, &leader);
+    open_gate(fixture);
+    assert_spoken(fixture, &first, "en-US-JennyNeural: gate");
+    assert_spoken(fixture, &joined, "en-US-JennyNeural: a");
+    assert_false(exists(fixture, leader.path.text));
+}
+
+static void what_is_being_made_when_it_is_cancelled_gets_no_file(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    struct asked cancelled = ask(fixture, USER, NULL, "gate");
+    await_at_gate(fixture, 1);
+    cancel(fixture, &cancelled);
+    open_gate(fixture);
+    struct asked same = ask(fixture, USER, NULL, "gate"); /* the work was not for nothing */
+    assert_spoken(fixture, &same, "en-US-JennyNeural: gate");
+    assert_false(exists(fixture, cancelled.path.text));
+    assert_int_equal(fixture->kitchen.made, 1);
+}
+
+static void what_is_made_goes_but_stays_in_the_cache(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    struct asked cancelled = ask(fixture, USER, NULL, "a"), kept = ask(fixture, USER, NULL, "a");
+    assert_spoken(fixture, &cancelled, "en-US-JennyNeural: a");
+    assert_spoken(fixture, &kept, "en-US-JennyNeural: a");
+    cancel(fixture, &cancelled);
+    assert_content(fixture, &kept, "en-US-JennyNeural: a");
+    struct asked again = ask(fixture, USER, NULL, "a");
+    assert_spoken(fixture, &again, "en-US-JennyNeural: a");
+    assert_int_equal(fixture->kitchen.made, 1);
+}
+
+static void what_is_cancelled_before_it_is_asked_for_is_not_made(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    struct asked early;
+    uuid_make_timed(clock_wall_ms(), &early.id);
+    assert_true(speech_path_make(USER, early.id.text, &early.path));
+    cancel(fixture, &early);
+    assert_int_equal(speech_begin(fixture->speech, USER, early.id.text, NULL, "a"), STATUS_OK);
+    speech_stop(TAKE(fixture->speech));
+    assert_int_equal(fixture->kitchen.made, 0);
+    assert_false(exists(fixture, early.path.text));
+}
+
+static void what_waits_for_another_server_is_not_made_when_it_is_cancelled(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->options.remote_threads = 1;
+    start(fixture);
+    struct asked first = ask(fixture, USER, REMOTE_VOICE, "gate");
+    await_at_gate(fixture, 1);
+    struct asked cancelled = ask(fixture, USER, REMOTE_VOICE, "a");
+    cancel(fixture, &cancelled);
+    open_gate(fixture);
+    assert_spoken(fixture, &first, "http:anna: gate");
+    speech_stop(TAKE(fixture->speech));
+    assert_int_equal(fixture->kitchen.made, 1);
+}
+
+static void what_can_be_no_speech_can_not_be_cancelled(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture);
+    assert_int_equal(speech_cancel(fixture->speech, USER, "../x"), STATUS_INVALID);
+    assert_int_equal(speech_cancel(fixture->speech, "..", USER), STATUS_INVALID);
+}
+
 #define SPEECH_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -606,6 +719,13 @@ int main(void)
         SPEECH_TEST(a_slow_server_holds_up_no_local_speech),
         SPEECH_TEST(what_is_too_much_for_the_server_is_spoken_locally),
         SPEECH_TEST(what_has_waited_long_for_the_server_is_spoken_locally),
+        SPEECH_TEST(what_waits_in_the_queue_is_not_made_when_it_is_cancelled),
+        SPEECH_TEST(who_wants_the_same_as_somebody_who_cancelled_gets_it),
+        SPEECH_TEST(what_is_being_made_when_it_is_cancelled_gets_no_file),
+        SPEECH_TEST(what_is_made_goes_but_stays_in_the_cache),
+        SPEECH_TEST(what_is_cancelled_before_it_is_asked_for_is_not_made),
+        SPEECH_TEST(what_waits_for_another_server_is_not_made_when_it_is_cancelled),
+        SPEECH_TEST(what_can_be_no_speech_can_not_be_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
