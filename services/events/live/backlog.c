@@ -106,6 +106,15 @@ size_t backlog_drop_older(struct backlog *backlog, int64_t then_ms)
     return dropped;
 }
 
+size_t backlog_drop_to(struct backlog *backlog, int64_t last)
+{
+    size_t dropped = 0;
+    for (; backlog->first && backlog->first->number <= last; pop(backlog))
+        dropped += !backlog->first->is_settled;
+    pop_settled(backlog);
+    return dropped;
+}
+
 size_t backlog_drop_user(struct backlog *backlog, const char *user_id)
 {
     size_t dropped = 0;

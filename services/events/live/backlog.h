@@ -53,8 +53,10 @@ void backlog_settle(struct backlog *backlog, int64_t number);
 /* All that was sent and is not settled is to be sent again. */
 void backlog_rewind(struct backlog *backlog);
 
-/* Gives up what was added before then_ms, or all events of a user. Return how many. */
+/* Gives up what was added before then_ms, what has a number up to last, or all events of a user.
+ * Return how many. */
 size_t backlog_drop_older(struct backlog *backlog, int64_t then_ms);
+size_t backlog_drop_to(struct backlog *backlog, int64_t last);
 size_t backlog_drop_user(struct backlog *backlog, const char *user_id);
 
 bool backlog_is_empty(const struct backlog *backlog);

@@ -8,15 +8,14 @@
 #include "services/events/domain/made_up.h"
 #include "services/events/live/asker.h"
 #include "services/events/live/catalogue.h"
+#include "services/events/live/leases.h"
 #include "services/events/live/news.h"
 #include "services/events/webcast/webcast.h"
 
 #include <stdatomic.h>
 
 #define LOOK_EVERY_MS 1000
-/* After Postgres was away all watches have run out, and until the gateways have renewed them they
- * are missing from the table. */
-#define TRUST_MS 15000
+#define STORE_WAIT_MS 3000
 #define ARENA_MAX_BYTES (16 * 1024 * 1024)
 
 /* In the order of starting. */
@@ -32,7 +31,7 @@ struct follower {
     struct catalogue *catalogue;
     struct webcast *webcast;
     struct asker *asker;
-    struct pg *db;       /* the thread's */
+    struct leases *leases;
     struct arena *arena; /* the thread's */
     atomic_bool feeds;   /* somebody watches the test feed */
     struct test_feed feed;
@@ -169,36 +168,27 @@ static void take_news(struct follower *follower)
         ask(follower, user.text, NULL, rooms_renew(follower->rooms, user.text));
 }
 
-/* While Postgres is away nobody can take our leases: those whom we serve are served on. */
-static void look(struct follower *follower)
+static void keep(void *closure, const struct watch *watch, int64_t now_ms)
 {
-    struct watch *watches = NULL;
-    size_t count = 0;
-    int64_t now_ms = clock_mono_ms();
-    enum status status = streams_claim(follower->db, bus_id(follower->options.bus), follower->arena,
-                                       &watches, &count);
-    if (status != STATUS_OK) {
-        log_debug(NULL, "the watches can't be read", LOG_TEXT("reason", pg_error(follower->db)));
-        rooms_keep_all(follower->rooms, now_ms + TRUST_MS);
-    }
-    for (size_t i = 0; i < count; i++)
-        ask(follower, watches[i].user_id, watches[i].username,
-            rooms_keep(follower->rooms, &watches[i], now_ms));
-    rooms_sweep(follower->rooms, now_ms);
-    take_news(follower);
-    feed(follower, now_ms);
-    arena_reset(follower->arena);
+    struct follower *follower = closure;
+    ask(follower, watch->user_id, watch->username, rooms_keep(follower->rooms, watch, now_ms));
+}
+
+static void look_now(void *closure)
+{
+    follower_nudge(closure);
 }
 
 static void *run(void *closure)
 {
     struct follower *follower = closure;
     while (!waker_is_stopping(&follower->waker)) {
-        look(follower);
+        leases_look(follower->leases, follower->arena);
+        take_news(follower);
+        feed(follower, clock_mono_ms());
+        arena_reset(follower->arena);
         waker_wait(&follower->waker, LOOK_EVERY_MS);
     }
-    if (streams_release(follower->db, bus_id(follower->options.bus)) != STATUS_OK)
-        log_warning(NULL, "the leases stay until they run out");
     return NULL;
 }
 
@@ -266,7 +256,13 @@ static enum status start_on_bus(struct follower *follower)
     return status == STATUS_OK ? news_start(bus, &follower->waker, &follower->news) : status;
 }
 
-static void start_rest(struct follower *follower)
+static struct asker *start_asker(const struct follower *follower)
+{
+    const struct follower_options *options = &follower->options;
+    return asker_start(options->bus, options->database, follower->rooms, options->metrics);
+}
+
+static void start_lives(struct follower *follower)
 {
     const struct follower_options *options = &follower->options;
     const struct events_config *config = options->config;
@@ -278,13 +274,38 @@ static void start_rest(struct follower *follower)
     follower->catalogue = start_catalogue(follower);
     follower->webcast = start_webcast(follower);
     publisher_on_settled(follower->publisher, on_settled, follower);
-    follower->asker =
-        asker_start(options->bus, options->database, follower->rooms, options->metrics);
-    follower->db = pg_new(options->database);
+    follower->asker = start_asker(follower);
     follower->arena = arena_new(ARENA_MAX_BYTES);
+}
+
+static enum status start_leases(struct follower *follower)
+{
+    const struct leases_options options = {
+        .bus = follower->options.bus,
+        .database = follower->options.database,
+        .publisher = follower->publisher,
+        .rooms = follower->rooms,
+        .on_watch = keep,
+        .on_call = look_now,
+        .closure = follower,
+        .metrics = follower->options.metrics,
+    };
+    return leases_open(&options, &follower->leases);
+}
+
+static enum status start(struct follower *follower)
+{
+    enum status status = start_on_bus(follower);
+    if (status != STATUS_OK)
+        return status;
+    start_lives(follower);
+    status = start_leases(follower);
+    if (status != STATUS_OK)
+        return status;
     if (pthread_create(&follower->thread, NULL, run, follower) != 0)
         abort();
     follower->is_running = true;
+    return STATUS_OK;
 }
 
 enum status follower_start(const struct follower_options *options, struct follower **ret_follower)
@@ -294,14 +315,12 @@ enum status follower_start(const struct follower_options *options, struct follow
         abort();
     follower->options = *options;
     waker_init(&follower->waker);
-    enum status status = start_on_bus(follower);
-    if (status != STATUS_OK) {
+    enum status status = start(follower);
+    if (status == STATUS_OK)
+        *ret_follower = follower;
+    else
         follower_stop(follower);
-        return status;
-    }
-    start_rest(follower);
-    *ret_follower = follower;
-    return STATUS_OK;
+    return status;
 }
 
 void follower_nudge(struct follower *follower)
@@ -330,28 +349,41 @@ struct reactor *follower_reactor(struct follower *follower)
     return &follower->reactor;
 }
 
-static void stop_running(struct follower *follower)
+static void stop_looking(struct follower *follower)
 {
+    if (!follower->is_running)
+        return;
     waker_stop(&follower->waker);
     pthread_join(follower->thread, NULL);
-    arena_free(follower->arena);
-    pg_free(follower->db);
-    asker_stop(follower->asker);
-    publisher_on_settled(follower->publisher, NULL, NULL);
-    webcast_free(follower->webcast); /* no callback comes after this */
-    catalogue_stop(follower->catalogue);
-    rooms_free(follower->rooms);
-    recorder_stop(follower->recorder);
+}
+
+/* What was heard and what must be remembered is stored before the leases are given back: who takes
+ * them goes on from there. */
+static void leave_lives(struct follower *follower)
+{
+    if (!follower->is_running)
+        return;
+    publisher_flush(follower->publisher, STORE_WAIT_MS);
+    leases_give_back(follower->leases);
 }
 
 void follower_stop(struct follower *follower)
 {
     if (!follower)
         return;
+    stop_looking(follower);
     news_stop(follower->news);
-    if (follower->is_running)
-        stop_running(follower);
-    waker_done(&follower->waker);
+    if (follower->publisher)
+        publisher_on_settled(follower->publisher, NULL, NULL);
+    webcast_free(follower->webcast); /* no event comes after this */
+    asker_stop(follower->asker);
+    catalogue_stop(follower->catalogue);
+    recorder_stop(follower->recorder);
+    leave_lives(follower);
+    leases_close(follower->leases);
+    rooms_free(follower->rooms);
     publisher_free(follower->publisher);
+    arena_free(follower->arena);
+    waker_done(&follower->waker);
     free(follower);
 }

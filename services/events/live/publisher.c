@@ -20,6 +20,7 @@
 #define RETRY_MS 1000    /* after a refusal */
 #define TICK_MS 10       /* while anything is under way */
 #define IDLE_MS 1000
+#define FLUSH_TICK_MS 2
 #define STOP_WAIT_MS 3000
 #define PURGE_WAIT_MS 2000
 #define SUBJECT_MAX 96
@@ -381,17 +382,25 @@ void publisher_allow(struct publisher *publisher, int64_t until_ms)
     pthread_mutex_unlock(&publisher->lock);
 }
 
-void publisher_forget(struct publisher *publisher, const char *user_id)
+void publisher_flush(struct publisher *publisher, int64_t wait_ms)
 {
+    int64_t until_ms = clock_mono_ms() + wait_ms;
+    int64_t position = publisher_position(publisher);
+    while (publisher_settled(publisher) < position && clock_mono_ms() < until_ms)
+        clock_sleep_ms(FLUSH_TICK_MS);
     pthread_mutex_lock(&publisher->lock);
-    size_t dropped = backlog_drop_user(&publisher->backlog, user_id);
-    metric_add(publisher->lost, (int64_t)dropped);
+    size_t dropped = backlog_drop_to(&publisher->backlog, position);
+    give_up(publisher, dropped, "not stored in time");
     pthread_mutex_unlock(&publisher->lock);
 }
 
 enum status publisher_purge(struct publisher *publisher, const char *user_id)
 {
-    publisher_forget(publisher, user_id);
+    pthread_mutex_lock(&publisher->lock);
+    size_t dropped = backlog_drop_user(&publisher->backlog, user_id);
+    metric_add(publisher->lost, (int64_t)dropped);
+    pthread_mutex_unlock(&publisher->lock);
+
     char subject[SUBJECT_MAX];
     (void)snprintf(subject, sizeof(subject), "live.%s", user_id);
     jsOptions options;

@@ -43,11 +43,13 @@ void publisher_on_settled(struct publisher *publisher, void (*fn)(void *closure)
  * there is no such time. */
 void publisher_allow(struct publisher *publisher, int64_t until_ms);
 
-/* Gives up what waits for the user. */
-void publisher_forget(struct publisher *publisher, const char *user_id);
+/* Waits, wait_ms at most, until all that was taken over is settled; then gives up what is not. Not
+ * for the thread that on_settled is told in, nor for the library's. */
+void publisher_flush(struct publisher *publisher, int64_t wait_ms);
 
-/* Forgets likewise, and removes the user's events from the stream, from which sockets that come
- * back are told what they missed. STATUS_UNAVAILABLE when that can't be done now. */
+/* Gives up what waits for the user, and removes the user's events from the stream, from which
+ * sockets that come back are told what they missed. STATUS_UNAVAILABLE when that can't be done now.
+ */
 MUST_CHECK enum status publisher_purge(struct publisher *publisher, const char *user_id);
 
 /* Waits, 3 s at most, until all is settled. Takes NULL. */

@@ -28,6 +28,12 @@ const char *room_name(const struct room *room)
     return room->name;
 }
 
+void room_keep(struct room *room, int64_t until_ms)
+{
+    if (room->until_ms < until_ms)
+        room->until_ms = until_ms;
+}
+
 /* ---- sending ---- */
 
 struct event_envelope room_envelope(struct room *room, const char *id)
@@ -139,9 +145,7 @@ void room_take_state(struct room *room, const char *state, const char *message, 
 bool room_sweep(struct room *room, int64_t now_ms)
 {
     (void)streaks_flush(room->streaks, now_ms);
-    if (room->watchers)
-        room->watched_ms = now_ms;
-    return now_ms - room->watched_ms < ROOM_LINGER_MS;
+    return now_ms <= room->until_ms;
 }
 
 void room_free(struct room *room)

@@ -11,9 +11,6 @@
 #include <stdint.h>
 
 #define ROOM_WATCHERS_MAX 10000
-/* A live that nobody watches any more stays connected for this long: users who come back soon, as
- * when a gateway starts again, don't cost a connection to TikTok. */
-#define ROOM_LINGER_MS 15000
 
 struct room;
 
@@ -28,6 +25,9 @@ struct room_context {
 struct room *room_new(const char *name, const struct room_context *context);
 
 const char *room_name(const struct room *room);
+
+/* The live is this replica's until then at least. */
+void room_keep(struct room *room, int64_t until_ms);
 
 /* ---- watchers ---- */
 
@@ -55,7 +55,7 @@ void room_take_event(struct room *room, const struct live_event *event, int64_t 
  * where it is an error, else NULL. */
 void room_take_state(struct room *room, const char *state, const char *message, const char *code);
 
-/* Ends what is due. False when nobody has watched for ROOM_LINGER_MS. */
+/* Ends what is due. False when the live is no longer this replica's. */
 bool room_sweep(struct room *room, int64_t now_ms);
 
 /* Nobody is in it. Takes NULL. */

@@ -123,16 +123,20 @@ static void take_delete(struct room *room, const struct live_event *event)
 /* ---- gifts ---- */
 
 /* A streak's events are named after the streak, not after TikTok's message, so that another replica
- * that sees its end names it alike. */
+ * names them alike. The last one is so without its count: two replicas that saw different parts of
+ * it, or one that gave up waiting for its end, would else end it twice. */
 static void make_gift_id(const struct streak_step *step, char id[ROOM_ID_MAX])
 {
     const struct live_event *event = step->gift;
     if (!event->gift.streakable)
         (void)snprintf(id, ROOM_ID_MAX, "%lld", (long long)event->msg_id);
+    else if (step->final)
+        (void)snprintf(id, ROOM_ID_MAX, "g%lld-%lld-%lld-final", (long long)event->user.id,
+                       (long long)event->gift.gift_id, (long long)event->gift.group_id);
     else
-        (void)snprintf(id, ROOM_ID_MAX, "g%lld-%lld-%lld-%lld%s", (long long)event->user.id,
+        (void)snprintf(id, ROOM_ID_MAX, "g%lld-%lld-%lld-%lld", (long long)event->user.id,
                        (long long)event->gift.gift_id, (long long)event->gift.group_id,
-                       (long long)step->count, step->final ? "-final" : "");
+                       (long long)step->count);
 }
 
 /* A streak is played for when it ends. */

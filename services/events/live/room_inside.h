@@ -16,7 +16,7 @@ struct room {
     struct buffer json;
     struct watcher *watchers; /* the newest first */
     unsigned count;
-    int64_t watched_ms; /* when somebody was last seen in it */
+    int64_t until_ms; /* it is known to be ours until then */
 
     /* The latest state, for users who come later. */
     const char *state;

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/map.h"
+#include "lib/base/text.h"
 
 #include <pthread.h>
 
@@ -131,6 +132,7 @@ enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64
     enum rooms_wish wish = wish_of(watcher, now_ms);
     if (watcher) {
         watcher->until_ms = now_ms;
+        room_keep(watcher->room, now_ms);
         room_tell_state(watcher, watch->state_wanted_us);
     }
     pthread_mutex_unlock(&rooms->lock);
@@ -148,11 +150,21 @@ enum rooms_wish rooms_renew(struct rooms *rooms, const char *user_id)
     return wish;
 }
 
+void rooms_keep_open(struct rooms *rooms, const char *name, int64_t now_ms)
+{
+    pthread_mutex_lock(&rooms->lock);
+    struct room *room = map_find(&rooms->by_name, name);
+    if (room)
+        room_keep(room, now_ms);
+    pthread_mutex_unlock(&rooms->lock);
+}
+
 void rooms_keep_all(struct rooms *rooms, int64_t until_ms)
 {
     pthread_mutex_lock(&rooms->lock);
     for (size_t i = 0; i < rooms->count; i++) {
         struct watcher *watcher = room_watchers(rooms->rooms[i]);
+        room_keep(rooms->rooms[i], until_ms);
         for (; watcher; watcher = watcher->next) {
             if (watcher->until_ms < until_ms)
                 watcher->until_ms = until_ms;
@@ -161,18 +173,41 @@ void rooms_keep_all(struct rooms *rooms, int64_t until_ms)
     pthread_mutex_unlock(&rooms->lock);
 }
 
-void rooms_sweep(struct rooms *rooms, int64_t now_ms)
+static void close_with_all(struct rooms *rooms, size_t at)
 {
+    drop_those_before(rooms, rooms->rooms[at], INT64_MAX);
+    close_room(rooms, at);
+}
+
+size_t rooms_sweep(struct rooms *rooms, int64_t now_ms)
+{
+    size_t closed = 0;
     pthread_mutex_lock(&rooms->lock);
     for (size_t i = 0; i < rooms->count;) {
         drop_those_before(rooms, rooms->rooms[i], now_ms);
-        if (room_sweep(rooms->rooms[i], now_ms))
+        if (room_sweep(rooms->rooms[i], now_ms)) {
             i++;
-        else
-            close_room(rooms, i);
+            continue;
+        }
+        close_with_all(rooms, i);
+        closed++;
     }
     metric_set(rooms->open, (int64_t)rooms->count);
     arena_reset(rooms->arena);
+    pthread_mutex_unlock(&rooms->lock);
+    return closed;
+}
+
+void rooms_lose(struct rooms *rooms, const char *name)
+{
+    pthread_mutex_lock(&rooms->lock);
+    for (size_t i = 0; i < rooms->count; i++) {
+        if (!text_equal(room_name(rooms->rooms[i]), name))
+            continue;
+        close_with_all(rooms, i);
+        break;
+    }
+    metric_set(rooms->open, (int64_t)rooms->count);
     pthread_mutex_unlock(&rooms->lock);
 }
 

@@ -36,17 +36,25 @@ enum rooms_wish {
     ROOMS_WANT_ALL,     /* nothing is known yet: with what is remembered of the stream */
 };
 
-/* The watch stands: the user is in the room of that live, and has left any other. */
+/* The watch stands: the user, who is not NULL, is in the room of that live, and has left any other.
+ */
 enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms);
 
 /* The user's settings or triggers changed. */
 enum rooms_wish rooms_renew(struct rooms *rooms, const char *user_id);
 
-/* Everybody who is here is trusted until until_ms at least. */
+/* The live is ours, whoever watches it: its room stays, if there is one. */
+void rooms_keep_open(struct rooms *rooms, const char *name, int64_t now_ms);
+
+/* All rooms that are here, and everybody in them, are trusted to stay until until_ms at least. */
 void rooms_keep_all(struct rooms *rooms, int64_t until_ms);
 
-/* Lets go those who were last kept before now_ms, and closes the rooms that nobody needs. */
-void rooms_sweep(struct rooms *rooms, int64_t now_ms);
+/* Lets go those who were last kept before now_ms, and closes the rooms that were. Returns how many
+ * it closed. */
+size_t rooms_sweep(struct rooms *rooms, int64_t now_ms);
+
+/* The live is another's: closes its room at once, if there is one. */
+void rooms_lose(struct rooms *rooms, const char *name);
 
 /* Lets the user go. */
 void rooms_forget(struct rooms *rooms, const char *user_id);

@@ -63,46 +63,91 @@ enum status watches_delete(struct pg *db, const char *user_id, int64_t *ret_coun
     return pg_none(db, watches_delete_one, ret_count, PG_TEXT(user_id));
 }
 
-/* A row that another replica holds is left alone by the condition, and then not returned. */
-PG_QUERY(streams_claim_all,
-         "with expired as (\n"
-         "  delete from events.watches\n"
-         "  where wanted_until <= now()\n"
-         "), held as (\n"
-         "  insert into events.streams as streams (username, owner, renewed_at)\n"
-         "  select distinct username, $1, now()\n"
-         "  from events.watches\n"
-         "  where wanted_until > now() and not is_paused\n"
-         "  order by username\n"
-         "  on conflict (username) do update\n"
-         "  set owner = excluded.owner, renewed_at = excluded.renewed_at\n"
-         "  where streams.owner = excluded.owner\n"
-         "    or streams.renewed_at < now() - make_interval(secs => $2::integer)\n"
-         "  returning streams.username\n"
-         ")\n"
-         "select watches.user_id,\n"
-         "  watches.username,\n"
-         "  (extract(epoch from watches.state_wanted_at) * 1000000)::bigint as state_wanted_us\n"
-         "from events.watches\n"
-         "join held on held.username = watches.username\n"
-         "where watches.wanted_until > now() and not watches.is_paused");
+/* A row that another replica renews or takes at the same time is left alone by the condition of
+ * the update, and then not returned. Each replica has an order of its own in which it takes what is
+ * free, so that they seldom want the same. */
+PG_QUERY(
+    streams_claim_all,
+    "with expired as (\n"
+    "  delete from events.watches\n"
+    "  where wanted_until <= now()\n"
+    "), present as (\n"
+    "  insert into events.replicas (id, looked_at)\n"
+    "  values ($1, now())\n"
+    "  on conflict (id) do update set looked_at = excluded.looked_at\n"
+    "), unwanted as (\n"
+    "  delete from events.streams\n"
+    "  where owner = $1\n"
+    "    and wanted_at <= now() - make_interval(secs => $4::integer)\n"
+    "    and username not in (select username from events.watches where wanted_until > now() and "
+    "not is_paused)\n"
+    "), wanted as (\n"
+    "  select distinct username\n"
+    "  from events.watches\n"
+    "  where wanted_until > now() and not is_paused\n"
+    "), kept as (\n"
+    "  select streams.username,\n"
+    "    case when wanted.username is null then streams.wanted_at else now() end as wanted_at\n"
+    "  from events.streams\n"
+    "  left join wanted on wanted.username = streams.username\n"
+    "  where streams.owner = $1\n"
+    "    and (wanted.username is not null\n"
+    "      or streams.wanted_at > now() - make_interval(secs => $4::integer))\n"
+    "), share as (\n"
+    "  select ceil((select count(*) from wanted) / (1.0 + count(*)))\n"
+    "    - (select count(*) from kept join wanted on wanted.username = kept.username) as lives\n"
+    "  from events.replicas\n"
+    "  where id <> $1\n"
+    "    and looked_at > now() - make_interval(secs => $2::integer)\n"
+    "), taken as (\n"
+    "  select wanted.username, streams.owner as previous\n"
+    "  from wanted\n"
+    "  left join events.streams on streams.username = wanted.username\n"
+    "  where streams.owner is null\n"
+    "    or (streams.owner <> $1 and $3::boolean\n"
+    "      and streams.renewed_at < now() - make_interval(secs => $2::integer))\n"
+    "  order by md5(wanted.username || $1)\n"
+    "  limit greatest(0, (select lives from share))\n"
+    "), held as (\n"
+    "  insert into events.streams as streams (username, owner, renewed_at, wanted_at)\n"
+    "  select username, $1, now(), wanted_at\n"
+    "  from (select username, wanted_at from kept\n"
+    "    union all select username, now() from taken) as claimed\n"
+    "  order by username\n"
+    "  on conflict (username) do update\n"
+    "  set owner = excluded.owner, renewed_at = excluded.renewed_at,\n"
+    "    wanted_at = excluded.wanted_at\n"
+    "  where streams.owner = excluded.owner\n"
+    "    or streams.renewed_at < now() - make_interval(secs => $2::integer)\n"
+    "  returning streams.username\n"
+    ")\n"
+    "select held.username, taken.previous, watches.user_id,\n"
+    "  (extract(epoch from watches.state_wanted_at) * 1000000)::bigint as state_wanted_us\n"
+    "from held\n"
+    "left join taken on taken.username = held.username\n"
+    "left join events.watches on watches.username = held.username\n"
+    "  and watches.wanted_until > now() and not watches.is_paused\n"
+    "order by taken.previous nulls first, held.username");
 
-enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
-                          struct watch **ret_watches, size_t *ret_count)
+enum status streams_claim(struct pg *db, const char *owner, bool may_take_over, struct arena *arena,
+                          struct claim *ret_claim)
 {
     AUTO(PQclear) PGresult *rows = NULL;
-    enum status status = pg_each(db, streams_claim_all, &rows, PG_TEXT(owner), PG_INT(LEASE_S));
+    enum status status = pg_each(db, streams_claim_all, &rows, PG_TEXT(owner), PG_INT(LEASE_S),
+                                 PG_BOOL(may_take_over), PG_INT(LINGER_S));
     if (status != STATUS_OK)
         return status;
 
     int count = PQntuples(rows);
     struct watch *watches = ARENA_ARRAY(arena, struct watch, (size_t)count);
     for (int i = 0; i < count; i++)
-        watches[i] =
-            (struct watch){pg_text(rows, i, "user_id", arena), pg_text(rows, i, "username", arena),
-                           pg_int(rows, i, "state_wanted_us")};
-    *ret_watches = watches;
-    *ret_count = (size_t)count;
+        watches[i] = (struct watch){
+            .user_id = pg_text(rows, i, "user_id", arena),
+            .username = pg_text(rows, i, "username", arena),
+            .state_wanted_us = pg_int(rows, i, "state_wanted_us"),
+            .previous = pg_text(rows, i, "previous", arena),
+        };
+    *ret_claim = (struct claim){watches, (size_t)count};
     return STATUS_OK;
 }
 
@@ -116,7 +161,11 @@ enum status streams_set_state(struct pg *db, const struct stream_state *state)
                    PG_TEXT(state->message));
 }
 
-PG_QUERY(streams_forget_all_old, "delete from events.streams\n"
+PG_QUERY(streams_forget_all_old, "with gone as (\n"
+                                 "  delete from events.replicas\n"
+                                 "  where looked_at < now() - interval '1 minute'\n"
+                                 ")\n"
+                                 "delete from events.streams\n"
                                  "where renewed_at < now() - interval '1 minute'");
 
 enum status streams_forget_old(struct pg *db)
@@ -124,7 +173,11 @@ enum status streams_forget_old(struct pg *db)
     return pg_none(db, streams_forget_all_old, NULL);
 }
 
-PG_QUERY(streams_release_all, "delete from events.streams\n"
+PG_QUERY(streams_release_all, "with gone as (\n"
+                              "  delete from events.replicas\n"
+                              "  where id = $1\n"
+                              ")\n"
+                              "delete from events.streams\n"
                               "where owner = $1");
 
 enum status streams_release(struct pg *db, const char *owner)

@@ -5,15 +5,20 @@
 #include "lib/base/arena.h"
 #include "lib/pg/pg.h"
 
-/* A watch lasts for WATCH_S after it was last renewed; a lease may be taken over when it was not
- * renewed for LEASE_S. */
+/* A watch lasts for WATCH_S after it was last renewed. A lease is kept for LINGER_S after the last
+ * watch of its live was seen: users who come back soon, as when a gateway starts again, don't cost
+ * a connection to TikTok. It may be taken over when it was not renewed for LEASE_S. All by the
+ * clock of Postgres. */
 #define WATCH_S 30
-#define LEASE_S 15
+#define LINGER_S 15
+#define LEASE_S 8
 
+/* Who watches a live that a replica holds. */
 struct watch {
-    const char *user_id;
+    const char *user_id;     /* NULL: nobody does, at the moment */
     const char *username;    /* the streamer's */
     int64_t state_wanted_us; /* when the user last asked for the state, since 1970; 0: never */
+    const char *previous;    /* who held the live until this very claim, if that was another */
 };
 
 /* How a user's wish came about. */
@@ -44,10 +49,20 @@ MUST_CHECK enum status watches_find(struct pg *db, const char *user_id, struct a
 /* The user wants nothing any more. *ret_count says whether there was a watch: 0 or 1. */
 MUST_CHECK enum status watches_delete(struct pg *db, const char *user_id, int64_t *ret_count);
 
-/* Takes or renews the lease of each live that somebody watches and that no other replica holds,
- * forgets the watches that ran out, and lists the watches of the lives that owner now holds. */
-MUST_CHECK enum status streams_claim(struct pg *db, const char *owner, struct arena *arena,
-                                     struct watch **ret_watches, size_t *ret_count);
+/* What a replica holds after a claim; a live that nobody watches has one row. First what it held or
+ * what was free, then what was taken over, one previous replica after another; by names. In an
+ * arena. */
+struct claim {
+    const struct watch *watches;
+    size_t count;
+};
+
+/* Renews owner's leases, and takes those of lives that somebody watches and nobody holds; with
+ * may_take_over also those that their owner has not renewed. It takes no more than its share: all
+ * lives that are watched, divided by the replicas that have claimed in the last LEASE_S, rounded
+ * up; what it has beyond that it keeps. Leases and watches that ran out are forgotten. */
+MUST_CHECK enum status streams_claim(struct pg *db, const char *owner, bool may_take_over,
+                                     struct arena *arena, struct claim *ret_claim);
 
 struct stream_state {
     const char *username;
@@ -58,8 +73,9 @@ struct stream_state {
 /* How the live's connection stands; nothing when there is no lease of it. */
 MUST_CHECK enum status streams_set_state(struct pg *db, const struct stream_state *state);
 
-/* Removes the leases that nobody has renewed for long, with the names in them. */
+/* Removes the leases that nobody has renewed for long, with the names in them, and the replicas
+ * that are gone. */
 MUST_CHECK enum status streams_forget_old(struct pg *db);
 
-/* Gives all of owner's leases back, so that another replica can take them at once. */
+/* Gives all of owner's leases back, so that others can take them at once. */
 MUST_CHECK enum status streams_release(struct pg *db, const char *owner);

@@ -157,6 +157,20 @@ static void what_is_too_old_is_given_up(void **state)
     assert_true(backlog_is_empty(backlog));
 }
 
+static void what_was_added_so_far_is_given_up_at_once(void **state)
+{
+    struct backlog *backlog = *state;
+    add_many(backlog, 5);
+    expect_next(backlog, 1, 3);
+    backlog_settle(backlog, 2);
+    backlog_settle(backlog, 4);
+    assert_int_equal(backlog_drop_to(backlog, 3), 2);
+    assert_int_equal(backlog_settled(backlog), 4);
+    expect_next(backlog, 5, 5);
+    assert_int_equal(backlog_drop_to(backlog, 100), 1);
+    assert_true(backlog_is_empty(backlog));
+}
+
 static void a_users_events_are_given_up_and_no_others(void **state)
 {
     struct backlog *backlog = *state;
@@ -186,6 +200,7 @@ int main(void)
         BACKLOG_TEST(for_want_of_room_the_oldest_are_given_up),
         BACKLOG_TEST(what_is_larger_than_the_room_is_given_up),
         BACKLOG_TEST(what_is_too_old_is_given_up),
+        BACKLOG_TEST(what_was_added_so_far_is_given_up_at_once),
         BACKLOG_TEST(a_users_events_are_given_up_and_no_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,11 +150,9 @@ static void nothing_is_sent_when_it_is_not_allowed(void **state)
     struct fixture *fixture = *state;
     publisher_allow(fixture->publisher, clock_mono_ms());
     send_many(fixture, 20);
-    publisher_send(fixture->publisher, fixture->bob.text, "1", (struct slice){"0", 1});
-    clock_sleep_ms(100);
-    assert_int_equal(count_stored(fixture, &fixture->ann), 0);
-    publisher_forget(fixture->publisher, fixture->ann.text);
+    publisher_flush(fixture->publisher, 100);
     assert_int_equal(publisher_settled(fixture->publisher), 20);
+    publisher_send(fixture->publisher, fixture->bob.text, "1", (struct slice){"0", 1});
     publisher_allow(fixture->publisher, clock_mono_ms() + LONG_MS);
     wait_settled(fixture, 21);
     assert_int_equal(count_stored(fixture, &fixture->ann), 0);
@@ -183,6 +181,15 @@ static void progress_is_told_but_not_for_each_event(void **state)
     wait_settled(fixture, EVENTS + 1);
     clock_sleep_ms(200);
     assert_int_equal(atomic_load(&fixture->told), told + 1);
+}
+
+static void a_flush_returns_as_soon_as_all_is_stored(void **state)
+{
+    struct fixture *fixture = *state;
+    send_many(fixture, 700);
+    publisher_flush(fixture->publisher, LONG_MS);
+    assert_int_equal(publisher_settled(fixture->publisher), 700);
+    assert_int_equal(count_stored(fixture, &fixture->ann), 700);
 }
 
 static void what_was_taken_over_is_stored_before_the_end(void **state)
@@ -216,6 +223,7 @@ int main(void)
         OUTAGE_TEST(a_server_that_dies_again_and_again_under_load_stores_each_event_once),
         OUTAGE_TEST(a_server_that_hangs_gets_it_all_when_it_goes_on),
         OUTAGE_TEST(nothing_is_sent_when_it_is_not_allowed),
+        OUTAGE_TEST(a_flush_returns_as_soon_as_all_is_stored),
         OUTAGE_TEST(progress_is_told_but_not_for_each_event),
         OUTAGE_TEST(what_was_taken_over_is_stored_before_the_end),
         OUTAGE_TEST(an_end_without_nats_comes_in_time),

@@ -141,7 +141,8 @@ static void who_comes_is_told_the_state_and_again_on_asking(void **state)
     expect(fixture, &fixture->ann, "connected");
     (void)keep(fixture, &fixture->ann, "one", NOW_MS);
     expect_silence(fixture);
-    const struct watch again = {fixture->ann.text, "one", 5};
+    const struct watch again = {
+        .user_id = fixture->ann.text, .username = "one", .state_wanted_us = 5};
     (void)rooms_keep(fixture->rooms, &again, NOW_MS);
     expect(fixture, &fixture->ann, "connected");
 }
@@ -207,23 +208,90 @@ static void a_forgotten_user_hears_nothing_and_may_come_again(void **state)
     expect(fixture, &fixture->ann, "again");
 }
 
-static void a_live_that_nobody_watches_lingers_and_closes_once(void **state)
+static void a_live_that_nobody_watches_stays_open_while_it_is_ours(void **state)
 {
     struct fixture *fixture = *state;
     (void)keep(fixture, &fixture->ann, "one", NOW_MS);
     (void)keep(fixture, &fixture->bob, "two", NOW_MS);
-    rooms_sweep(fixture->rooms, NOW_MS);
-    for (int64_t ms = 1; ms <= ROOM_LINGER_MS; ms += 1000) {
-        (void)keep(fixture, &fixture->bob, "two", NOW_MS + ms);
-        rooms_sweep(fixture->rooms, NOW_MS + ms);
-    }
-    assert_int_equal(fixture->closed, 0);
-    (void)keep(fixture, &fixture->bob, "two", NOW_MS + ROOM_LINGER_MS);
-    rooms_sweep(fixture->rooms, NOW_MS + ROOM_LINGER_MS);
+    assert_int_equal(rooms_sweep(fixture->rooms, NOW_MS), 0);
+    rooms_keep_open(fixture->rooms, "one", NOW_MS + 1);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS + 1);
+    assert_int_equal(rooms_sweep(fixture->rooms, NOW_MS + 1), 0);
+    say(fixture, "one", "nobody hears this");
+    expect_silence(fixture);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS + 2);
+    assert_int_equal(rooms_sweep(fixture->rooms, NOW_MS + 2), 1);
     assert_int_equal(fixture->closed, 1);
     assert_string_equal(fixture->last_closed, "one");
-    (void)keep(fixture, &fixture->ann, "one", NOW_MS + ROOM_LINGER_MS);
+    rooms_keep_open(fixture->rooms, "one", NOW_MS + 2);
+    assert_int_equal(fixture->opened, 2);
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS + 2);
     assert_int_equal(fixture->opened, 3);
+}
+
+static void a_live_that_is_anothers_closes_at_once_with_all_in_it(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    (void)keep(fixture, &fixture->bob, "two", NOW_MS);
+    rooms_lose(fixture->rooms, "one");
+    rooms_lose(fixture->rooms, "three");
+    assert_int_equal(fixture->closed, 1);
+    assert_string_equal(fixture->last_closed, "one");
+    say(fixture, "one", "nobody hears this");
+    say(fixture, "two", "Bob hears this");
+    expect(fixture, &fixture->bob, "Bob hears this");
+    expect_silence(fixture);
+}
+
+/* A message of Masha's streak. */
+static struct live_event rose(int64_t count, bool is_last)
+{
+    return (struct live_event){
+        .type = LIVE_GIFT,
+        .msg_id = 1000 + count,
+        .user = {.id = 7, .nickname = "Masha", .display_id = "masha", .sec_uid = "", .avatar = ""},
+        .display_key = "",
+        .gift = {.gift_id = 5655,
+                 .name = "Rose",
+                 .streakable = true,
+                 .has_price = true,
+                 .diamond_count = 1,
+                 .group_id = 99,
+                 .repeat_count = count,
+                 .repeat_end = is_last},
+    };
+}
+
+static bool is_stored(struct fixture *fixture, const char *subject, const char *text)
+{
+    natsMsg *message = NULL;
+    bool found = js_GetLastMsg(&message, bus_jetstream(fixture->listener.own), "LIVE", subject,
+                               NULL, NULL) == NATS_OK &&
+                 strstr(natsMsg_GetData(message), text);
+    natsMsg_Destroy(message);
+    return found;
+}
+
+/* The first replica ended the streak when it heard no more of it; the second hears its late end. */
+static void a_streak_that_two_replicas_end_is_stored_as_ended_once(void **state)
+{
+    struct fixture *fixture = *state;
+    char subject[64];
+    (void)snprintf(subject, sizeof(subject), "live.%s", fixture->ann.text);
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    struct live_event running = rose(3, false), last = rose(5, true);
+    rooms_take_event(fixture->rooms, "one", &running);
+    rooms_take_state(fixture->rooms, "one", "ended", "over", NULL);
+    publisher_flush(fixture->listener.publisher, LONG_MS);
+    assert_true(is_stored(fixture, subject, "\"ended\""));
+
+    rooms_lose(fixture->rooms, "one");
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    rooms_take_event(fixture->rooms, "one", &running);
+    rooms_take_event(fixture->rooms, "one", &last);
+    publisher_flush(fixture->listener.publisher, LONG_MS);
+    assert_true(is_stored(fixture, subject, "\"ended\""));
 }
 
 static void a_profile_is_asked_for_once_until_there_is_an_answer(void **state)
@@ -293,7 +361,9 @@ int main(void)
         ROOMS_TEST(who_is_no_longer_kept_hears_nothing_more),
         ROOMS_TEST(who_is_trusted_stays_that_long_unless_another_live_is_watched),
         ROOMS_TEST(a_forgotten_user_hears_nothing_and_may_come_again),
-        ROOMS_TEST(a_live_that_nobody_watches_lingers_and_closes_once),
+        ROOMS_TEST(a_live_that_nobody_watches_stays_open_while_it_is_ours),
+        ROOMS_TEST(a_live_that_is_anothers_closes_at_once_with_all_in_it),
+        ROOMS_TEST(a_streak_that_two_replicas_end_is_stored_as_ended_once),
         ROOMS_TEST(a_profile_is_asked_for_once_until_there_is_an_answer),
         ROOMS_TEST(chat_is_spoken_for_who_wants_that),
         ROOMS_TEST(many_users_in_many_lives_are_told_apart),
