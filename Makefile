@@ -44,7 +44,7 @@ ALL_CFLAGS := -std=gnu17 -g -fPIE -fstack-protector-strong $(WARNINGS) $(CFLAGS_
               -D_GNU_SOURCE -DTTB_VERSION='"$(VERSION)"' -I. -Ibuild -pthread $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -pthread $(LDFLAGS_$(PROFILE)) $(LDFLAGS)
 ALL_CFLAGS += -isystem /usr/include/postgresql
-LDLIBS   := -lpq -lnats -lunistring -lmicrohttpd -lwebsockets -ljansson -ljwt -lnettle -lcrypt -lprotobuf-c -lcurl -ldeflate -lz -lssl -lcrypto -lm
+LDLIBS   := -lpq -lnats -lunistring -lmicrohttpd -lwebsockets -lev -ljansson -ljwt -lnettle -lcrypt -lprotobuf-c -lcurl -ldeflate -lz -lssl -lcrypto -lm
 
 # ---- sources ---------------------------------------------------------------------------------------------------------
 find_c    = $(sort $(shell find $(1) -name '*.c' 2>/dev/null))

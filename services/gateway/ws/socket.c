@@ -134,9 +134,29 @@ void socket_gone(struct socket *socket)
 
 /* ---- sending ---- */
 
+static bool write_frame(struct socket *socket, struct frame *frame)
+{
+    metric_add(socket->ws->frames, 1);
+    return lws_write(socket->wsi, frame_payload(frame), frame_size(frame), LWS_WRITE_TEXT) >= 0;
+}
+
+/* Most sockets have nothing waiting and room in the kernel: to write at once spares two turns of
+ * the loop and three system calls. What the kernel does not take whole the library keeps; until
+ * that is gone, the pipe counts as choked. */
+static bool send_now(struct socket *socket, struct frame *frame)
+{
+    if (socket->queue.count > 0 || socket->owes_ping || lws_send_pipe_choked(socket->wsi))
+        return false;
+    if (!write_frame(socket, frame)) {
+        socket_close(socket, SOCKET_CLOSE_BROKEN);
+        kill_connection(socket);
+    }
+    return true;
+}
+
 void socket_send(struct socket *socket, struct frame *frame)
 {
-    if (socket->close_code)
+    if (socket->close_code || send_now(socket, frame))
         return;
     if (frame_queue_add(&socket->queue, frame)) {
         lws_callback_on_writable(socket->wsi);
@@ -178,11 +198,10 @@ int socket_writable(struct socket *socket)
     struct frame *frame = frame_queue_take(&socket->queue);
     if (!frame)
         return socket->close_code ? close_now(socket, socket->close_code) : 0;
-    int written = lws_write(socket->wsi, frame_payload(frame), frame_size(frame), LWS_WRITE_TEXT);
+    bool is_written = write_frame(socket, frame);
     frame_drop(frame);
-    if (written < 0)
+    if (!is_written)
         return -1;
-    metric_add(socket->ws->frames, 1);
     if (socket->queue.count > 0 || socket->close_code)
         lws_callback_on_writable(socket->wsi);
     if (socket->replay)

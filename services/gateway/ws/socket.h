@@ -17,6 +17,7 @@
 /* Close codes of ours, beside RFC 6455's. */
 enum socket_close_code {
     SOCKET_CLOSE_GOING_AWAY = 1001,
+    SOCKET_CLOSE_BROKEN = 1006, /* never sent: there is nobody to read it */
     SOCKET_CLOSE_TOO_LARGE = 1009,
     SOCKET_CLOSE_TRY_LATER = 1013,
     SOCKET_CLOSE_SESSION_ENDED = 4401,

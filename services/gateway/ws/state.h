@@ -2,6 +2,7 @@
 /* What the files of ws/ share. Used by the WebSocket thread only, unless said otherwise. */
 #pragma once
 
+#include <ev.h>
 #include <libwebsockets.h>
 
 #include "lib/base/arena.h"
@@ -30,6 +31,7 @@ struct drain {
 
 struct ws {
     struct gateway *gateway;
+    struct ev_loop *loop; /* the library runs in it: docs/adr/0015-epoll-by-libev.md */
     struct lws_context *context;
     pthread_t thread;
     struct inbox inbox;  /* any thread puts */

@@ -101,7 +101,8 @@ static int on_socket(struct socket *socket, struct lws *wsi, enum lws_callback_r
     case LWS_CALLBACK_RECEIVE_PONG:
         socket_ponged(socket);
         return 0;
-    case LWS_CALLBACK_WSI_DESTROY: /* comes last, also when the handshake was never finished */
+    case LWS_CALLBACK_CLOSED:
+    case LWS_CALLBACK_WSI_DESTROY: /* when it never was open */
         lws_set_opaque_user_data(wsi, NULL);
         socket_gone(socket);
         return 0;
@@ -143,7 +144,7 @@ static void *run(void *closure)
     struct ws *ws = closure;
     lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, TICK_US);
     while (!is_over(ws))
-        lws_service(ws->context, 0);
+        ev_run(ws->loop, EVRUN_ONCE);
     inbox_close(&ws->inbox);
     lws_context_destroy(ws->context);
     return NULL;
@@ -174,11 +175,14 @@ static enum status listen_on(struct ws *ws)
     };
     static const lws_retry_bo_t no_pings = {0}; /* socket.c has its own */
     const struct gateway_config *config = ws->gateway->config;
+    void *loops[] = {ws->loop};
     const struct lws_context_creation_info info = {
         .port = (int)config->ws_port,
         .iface = config->ws_host,
         .protocols = protocols,
-        .options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
+        .options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
+                   LWS_SERVER_OPTION_LIBEV,
+        .foreign_loops = loops,
         .user = ws,
         .max_http_header_pool = WS_GUESTS_MAX,
         .timeout_secs = HANDSHAKE_TIMEOUT_S,
@@ -208,6 +212,9 @@ enum status ws_start(struct gateway *gateway, struct ws **ret_ws)
     add_metrics(ws, gateway->metrics);
     inbox_init(&ws->inbox, wake, ws);
     wheel_init(&ws->wheel, clock_mono_ms());
+    ws->loop = ev_loop_new(EVBACKEND_EPOLL | EVFLAG_NOENV);
+    if (!ws->loop)
+        abort();
     enum status status = listen_on(ws);
     if (status == STATUS_OK)
         status = permit_listen(ws);
@@ -291,6 +298,7 @@ void ws_free(struct ws *ws)
     while (atomic_load(&ws->subscriptions) > 0)
         clock_sleep_ms(1);
     inbox_done(&ws->inbox);
+    ev_loop_destroy(ws->loop);
     arena_free(ws->arena);
     free(ws);
 }
