@@ -147,7 +147,8 @@ class LiveSocket:
     def check(self):
         assert not self.problems, "\n".join(self.problems)
         ids = [frame["id"] for frame in self.frames if "id" in frame]
-        assert len(ids) == len(set(ids)), "an event came twice"
+        twice = [frame for frame in self.frames if "id" in frame and ids.count(frame["id"]) > 1]
+        assert not twice, f"events came twice: {twice}"
 
 
 class V1Socket(LiveSocket):

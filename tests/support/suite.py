@@ -24,10 +24,10 @@ PORT_NAMES = ("EDGE", "HTTP", "WS", "MEDIA", "PG", "NATS", "SIM", "OPS")  # OPS 
 COMMAND_SECONDS = 120
 STOP_SECONDS = 15
 
-# What differs from a suite in use: cheap passwords, no patience with TikTok, and no rate limits.
+# What differs from a suite in use: cheap passwords, no patience with TikTok, whose heart beats fast, and no rate limits.
 SETTINGS = {
     "PBKDF2_ROUNDS": "1000", "SIGN_PER_MINUTE": "10000", "OFFLINE_POLL_MS": "1000",
-    "SPEECH_PER_MINUTE": "6000", "RATE_LIMIT_FACTOR": "0", "TTB_SIM_ARGS": "--rate 0",
+    "SPEECH_PER_MINUTE": "6000", "RATE_LIMIT_FACTOR": "0", "TTB_SIM_ARGS": "--rate 0 --ping-interval 1",
 }
 
 # Exit codes of an orderly stop, where they aren't 0.

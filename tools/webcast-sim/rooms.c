@@ -75,6 +75,8 @@ bool rooms_change_id(struct rooms *rooms, struct room *room, int64_t id)
         return false;
     tdelete(room, &rooms->by_id, compare_ids);
     room->id = id;
+    room->open_gift = (struct event){0};
+    script_forget_streaks(&room->script);
     tree_insert(&rooms->by_id, room, compare_ids);
     return true;
 }

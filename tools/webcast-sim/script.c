@@ -92,6 +92,11 @@ void script_make(struct script *script, enum event_kind kind, struct event *ret_
     *ret_event = event;
 }
 
+void script_forget_streaks(struct script *script)
+{
+    memset(script->streaks, 0, sizeof(script->streaks));
+}
+
 struct gift script_streakable_gift(struct script *script)
 {
     return streakable_gifts[dice_below(&script->dice, ARRAY_LEN(streakable_gifts))];

@@ -44,5 +44,8 @@ void script_next(struct script *script, int64_t now_ms, struct event *ret_event)
 /* An event of that kind by somebody; a gift is a single one that can't streak. */
 void script_make(struct script *script, enum event_kind kind, struct event *ret_event);
 
+/* A new live begins: nobody goes on with a gift of the last one. */
+void script_forget_streaks(struct script *script);
+
 /* A gift that can streak. */
 struct gift script_streakable_gift(struct script *script);
