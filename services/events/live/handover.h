@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What replicas say to each other by NATS when a live goes from one to another; docs/adr/0015 says
+/* What replicas say to each other by NATS when a live goes from one to another; docs/adr/0016 says
  * why. Who takes a live over tells whoever held it, and waits for its word that it is quiet. */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The lives that this replica holds: makes its rooms follow the table of leases and the word of
- * other replicas, and lets the publisher speak only while they are its own. docs/adr/0015 says by
+ * other replicas, and lets the publisher speak only while they are its own. docs/adr/0016 says by
  * what rules. */
 #pragma once
 
