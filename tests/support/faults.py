@@ -15,18 +15,21 @@ IMPATIENT = {"STALE_AFTER_MS": str(STALE_S * 1000), "NO_DATA_AFTER_MS": str(NO_D
 NOT_OURS = ("enters_bad", "heartbeats_bad", "frames_bad", "acks_bad", "acks_missing")  # what the stand-in counts when we do something wrong
 
 
-def restart_events(suite):
+def restart_events(suite, db=None):
+    """db: a cursor, for nobody to watch anything any more."""
     suite.stop_one("events")
+    if db:
+        db.execute("delete from events.watches")
     suite.start_one("events")
 
 
 @contextmanager
-def events_with(suite, **settings):
+def events_with(suite, db=None, **settings):
     """An events daemon with these settings; afterwards it has its old ones."""
     before = dict(suite.environment)
     try:
         suite.environment.update(settings)
-        restart_events(suite)
+        restart_events(suite, db)
         yield
     finally:
         suite.environment.clear()
@@ -127,9 +130,9 @@ class Stage:
 
 
 @contextmanager
-def stage(suite, api, sim, **settings):
-    """A stage, and an events daemon without patience."""
-    with events_with(suite, **{**IMPATIENT, **settings}):
+def stage(suite, api, sim, db=None, **settings):
+    """A stage, and an events daemon without patience. db: a cursor, for nobody to watch anything yet."""
+    with events_with(suite, db, **{**IMPATIENT, **settings}):
         stage_ = Stage(suite, api, sim)
         yield stage_
         stage_.close()
