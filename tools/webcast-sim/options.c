@@ -18,6 +18,7 @@ static const struct option long_options[] = {
     {"api-key", required_argument, NULL, 'k'},
     {"tls-cert", required_argument, NULL, 'c'},
     {"tls-key", required_argument, NULL, 'y'},
+    {"push-server", required_argument, NULL, 'w'},
     {"ping-interval", required_argument, NULL, 'i'},
     {"queue-kib", required_argument, NULL, 'q'},
     {"log-level", required_argument, NULL, 'l'},
@@ -36,6 +37,7 @@ static const char help_text[] =
     "  --replay DIR        plays DIR/<Method>/*.pb in a loop instead of the script\n"
     "  --api-key KEY       the sign server refuses calls without it\n"
     "  --tls-cert FILE --tls-key FILE   https and wss instead of http and ws\n"
+    "  --push-server URL   where the sign server sends clients, wss://host:port; to itself\n"
     "  --ping-interval S   heartbeat interval told in Handshake-Options, 10\n"
     "  --queue-kib N       most that may wait for one slow client, 4096\n"
     "  --log-level L       debug, info, warning or error; info\n\n"
@@ -104,6 +106,8 @@ static bool option_take(struct options *options, int letter, const char *value)
         return parse_text(value, &options->tls_cert);
     case 'y':
         return parse_text(value, &options->tls_key);
+    case 'w':
+        return parse_text(value, &options->push_server);
     case 'i':
         return parse_int(value, 1, 3600, &options->ping_interval_s);
     case 'q':

@@ -156,6 +156,8 @@ static const char *push_server(const struct sim *sim, const struct request *requ
         return "";
     if (mode == SIGN_FOREIGN_HOST)
         return "wss://ws-fallback.example.invalid/webcast";
+    if (sim->options->push_server)
+        return arena_printf(request->arena, "%s%s", sim->options->push_server, ROUTES_SOCKET_PATH);
     return arena_printf(request->arena, "%s://%s%s", sim->options->tls_cert ? "wss" : "ws",
                         request->host, ROUTES_SOCKET_PATH);
 }
