@@ -11,7 +11,8 @@
 #include "services/gateway/ws/state.h"
 
 #define ARENA_MAX_BYTES ((size_t)1024 * 1024)
-#define RX_BUFFER_BYTES 512 /* per socket; commands are short, and longer ones come in pieces */
+#define RX_BUFFER_BYTES 128   /* per socket; commands are short, and longer ones come in pieces */
+#define TX_PACKET_BYTES 65536 /* what the library sends at a time; its own default is the above */
 #define HANDSHAKE_TIMEOUT_S 10
 #define TICK_US (WHEEL_STEP_MS * LWS_US_PER_MS)
 #define DRAIN_STEP_US (10 * LWS_US_PER_MS)
@@ -170,7 +171,10 @@ static void log_lws(int level, const char *line)
 static enum status listen_on(struct ws *ws)
 {
     static const struct lws_protocols protocols[] = {
-        {.name = WS_PROTOCOL, .callback = on_lws, .rx_buffer_size = RX_BUFFER_BYTES},
+        {.name = WS_PROTOCOL,
+         .callback = on_lws,
+         .rx_buffer_size = RX_BUFFER_BYTES,
+         .tx_packet_size = TX_PACKET_BYTES},
         {0},
     };
     static const lws_retry_bo_t no_pings = {0}; /* socket.c has its own */
