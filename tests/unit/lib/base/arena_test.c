@@ -73,6 +73,29 @@ static void memory_is_zeroed_again_after_a_reset(void **state)
     }
 }
 
+/* As with small chunks: those of the usual size would hold all of it. */
+static void memory_may_come_in_chunks_of_any_size(void **state)
+{
+    (void)state;
+    static const size_t chunk_bytes[] = {1, 16, 64, 1000};
+    for (size_t i = 0; i < sizeof(chunk_bytes) / sizeof(chunk_bytes[0]); i++) {
+        AUTO(arena_free) struct arena *arena = arena_new_sized(1 << 20, chunk_bytes[i]);
+        unsigned char *data[100];
+        for (size_t size = 0; size < 100; size++) {
+            data[size] = arena_alloc(arena, size);
+            assert_int_equal((uintptr_t)data[size] % _Alignof(max_align_t), 0);
+            assert_true(is_zero(data[size], size));
+            memset(data[size], (int)size, size);
+        }
+        for (size_t size = 1; size < 100; size++) {
+            assert_int_equal(data[size][0], size);
+            assert_int_equal(data[size][size - 1], size);
+        }
+        arena_reset(arena);
+        assert_true(is_zero(arena_alloc(arena, 5000), 5000));
+    }
+}
+
 static void texts_are_copied(void **state)
 {
     (void)state;
@@ -145,6 +168,7 @@ int main(void)
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(allocations_larger_than_a_chunk_do_not_overlap),
         cmocka_unit_test(memory_is_zeroed_again_after_a_reset),
+        cmocka_unit_test(memory_may_come_in_chunks_of_any_size),
         cmocka_unit_test(texts_are_copied),
         cmocka_unit_test(the_cap_can_be_filled_to_the_last_byte),
         cmocka_unit_test(past_the_cap_the_process_aborts),
