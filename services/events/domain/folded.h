@@ -4,6 +4,8 @@
 
 #include "lib/base/arena.h"
 
+#define FOLDED_MAX_BYTES ((size_t)16 * 1024) /* of a text: the rest does not count */
+
 /* Unicode's full case folding in NFKC (UAX 15, toNFKC_Casefold but for its ignorable characters),
  * without white space at its ends, in the arena. Malformed UTF-8 becomes U+FFFD. NULL gives NULL.
  */
