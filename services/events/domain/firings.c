@@ -10,7 +10,8 @@
 #define NEVER INT64_C(0)
 
 struct firings {
-    struct recent *times; /* int64_t, wall ms */
+    /* int64_t, wall ms. Apart, since a crowd of viewers must not push out what fired once. */
+    struct recent *for_anybody, *for_viewers;
 };
 
 struct firings *firings_new(void)
@@ -18,8 +19,14 @@ struct firings *firings_new(void)
     struct firings *firings = calloc(1, sizeof(*firings));
     if (!firings)
         abort();
-    firings->times = recent_new(sizeof(int64_t), FIRINGS_MAX);
+    firings->for_anybody = recent_new(sizeof(int64_t), FIRINGS_MAX);
+    firings->for_viewers = recent_new(sizeof(int64_t), FIRINGS_MAX);
     return firings;
+}
+
+static struct recent *times_of(const struct firings *firings, int64_t viewer_id)
+{
+    return viewer_id == FIRINGS_ANYBODY ? firings->for_anybody : firings->for_viewers;
 }
 
 static void make_key(const char *trigger_id, int64_t room_id, int64_t viewer_id,
@@ -34,7 +41,7 @@ void firings_note(struct firings *firings, const char *trigger_id, int64_t room_
 {
     char key[RECENT_KEY_SIZE];
     make_key(trigger_id, room_id, viewer_id, key);
-    int64_t *last = recent_put(firings->times, key);
+    int64_t *last = recent_put(times_of(firings, viewer_id), key);
     if (*last < at_ms)
         *last = at_ms;
 }
@@ -44,7 +51,7 @@ static int64_t last_ms(const struct firings *firings, const struct trigger *trig
 {
     char key[RECENT_KEY_SIZE];
     make_key(trigger->id, room_id, viewer_id, key);
-    const int64_t *last = recent_find(firings->times, key);
+    const int64_t *last = recent_find(times_of(firings, viewer_id), key);
     return last ? *last : NEVER;
 }
 
@@ -81,6 +88,7 @@ void firings_free(struct firings *firings)
 {
     if (!firings)
         return;
-    recent_free(firings->times);
+    recent_free(firings->for_anybody);
+    recent_free(firings->for_viewers);
     free(firings);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* When a user's triggers fired last, in each stream and for each viewer: what cooldowns and "once
  * per stream" go by. Times are wall milliseconds, since they outlive the process in a table.
- * Bounded: past FIRINGS_MAX the longest known are forgotten. */
+ * Bounded: past FIRINGS_MAX of those for anybody, or of those for one viewer, the longest known are
+ * forgotten. */
 #pragma once
 
 #include "services/events/domain/occasion.h"
