@@ -24,7 +24,8 @@ size_t chat_log_find(const struct chat_log *log, const struct live_delete *delet
     for (size_t i = 0; i < deleted->message_count && count < max; i++)
         ret_ids[count++] = deleted->message_ids[i];
     for (size_t i = 0; i < CHAT_LOG_MAX && count < max; i++) {
-        if (log->chats[i].msg_id != 0 && is_of(deleted, log->chats[i].user_id))
+        if (log->chats[i].msg_id != 0 && log->chats[i].user_id != 0 &&
+            is_of(deleted, log->chats[i].user_id))
             ret_ids[count++] = log->chats[i].msg_id;
     }
     return count;

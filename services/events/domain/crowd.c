@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define NOBODY INT64_C(0)
+
 struct viewer {
     bool has_spoken;
     int64_t diamonds;
@@ -39,6 +41,8 @@ static struct viewer *get(struct crowd *crowd, int64_t room_id, int64_t viewer_i
 void crowd_note(struct crowd *crowd, int64_t room_id, int64_t viewer_id, bool has_spoken,
                 int64_t diamonds)
 {
+    if (viewer_id == NOBODY)
+        return;
     struct viewer *viewer = get(crowd, room_id, viewer_id);
     viewer->has_spoken |= has_spoken;
     if (viewer->diamonds < diamonds)
@@ -47,6 +51,8 @@ void crowd_note(struct crowd *crowd, int64_t room_id, int64_t viewer_id, bool ha
 
 bool crowd_speaks(struct crowd *crowd, int64_t room_id, int64_t viewer_id)
 {
+    if (viewer_id == NOBODY)
+        return false;
     struct viewer *viewer = get(crowd, room_id, viewer_id);
     bool is_first = !viewer->has_spoken;
     viewer->has_spoken = true;
@@ -55,6 +61,8 @@ bool crowd_speaks(struct crowd *crowd, int64_t room_id, int64_t viewer_id)
 
 int64_t crowd_gives(struct crowd *crowd, int64_t room_id, int64_t viewer_id, int64_t diamonds)
 {
+    if (viewer_id == NOBODY)
+        return diamonds;
     if (diamonds == 0) {
         char key[RECENT_KEY_SIZE];
         make_key(room_id, viewer_id, key);
