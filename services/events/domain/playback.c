@@ -35,19 +35,26 @@ static bool is_waiting(const struct playback *playback, uint64_t text, int64_t n
     return false;
 }
 
-bool playback_admit(struct playback *playback, enum playback_worth worth, const char *text,
-                    int64_t now_ms)
+/* When a text would begin that comes now. */
+static int64_t begin_of(const struct playback *playback, int64_t now_ms)
 {
-    int64_t begin_ms = playback->busy_until_ms > now_ms ? playback->busy_until_ms : now_ms;
-    uint64_t hash = hash_of(text);
-    if (begin_ms - now_ms > longest_wait_ms[worth] || is_waiting(playback, hash, now_ms))
-        return false;
-    int64_t spoken_ms = PAUSE_MS + (int64_t)text_utf8_length(text) * CHARACTER_MS;
-    playback->busy_until_ms = begin_ms + spoken_ms;
-    playback->waiting[playback->next_waiting].text = hash;
+    return playback->busy_until_ms > now_ms ? playback->busy_until_ms : now_ms;
+}
+
+bool playback_admits(const struct playback *playback, enum playback_worth worth, const char *text,
+                     int64_t now_ms)
+{
+    return begin_of(playback, now_ms) - now_ms <= longest_wait_ms[worth] &&
+           !is_waiting(playback, hash_of(text), now_ms);
+}
+
+void playback_say(struct playback *playback, const char *text, int64_t now_ms)
+{
+    int64_t begin_ms = begin_of(playback, now_ms);
+    playback->busy_until_ms = begin_ms + PAUSE_MS + (int64_t)text_utf8_length(text) * CHARACTER_MS;
+    playback->waiting[playback->next_waiting].text = hash_of(text);
     playback->waiting[playback->next_waiting].until_ms = begin_ms;
     playback->next_waiting = (playback->next_waiting + 1) % PLAYBACK_WAITING_MAX;
-    return true;
 }
 
 /* ---- owed gifts ---- */
@@ -80,7 +87,7 @@ void playback_owe(struct playback *playback, int64_t viewer_id, int64_t gift_id,
 {
     size_t at = place_of(playback, viewer_id, gift_id);
     bool is_it = playback->owed[at].viewer_id == viewer_id && playback->owed[at].gift_id == gift_id;
-    if (count == 0 && !is_it)
+    if (viewer_id == 0 || (count == 0 && !is_it))
         return;
     playback->owed[at].viewer_id = viewer_id;
     playback->owed[at].gift_id = gift_id;

@@ -17,8 +17,8 @@ enum playback_worth {
 };
 
 #define PLAYBACK_TREASURE_DIAMONDS 1000
-#define PLAYBACK_WAITING_MAX 32 /* texts remembered as not yet spoken */
-#define PLAYBACK_OWED_MAX 64    /* gifts remembered as not spoken */
+#define PLAYBACK_WAITING_MAX 128 /* texts remembered as not yet spoken: no more can wait */
+#define PLAYBACK_OWED_MAX 64     /* gifts remembered as not spoken */
 
 struct playback {
     int64_t busy_until_ms;
@@ -34,14 +34,18 @@ struct playback {
     } owed[PLAYBACK_OWED_MAX];
 };
 
-/* Whether the text is to be spoken; if so the app is busy with it. A text that already waits to be
- * spoken is not let in a second time. */
-bool playback_admit(struct playback *playback, enum playback_worth worth, const char *text,
-                    int64_t now_ms);
+/* Whether there is time for the text. A text that already waits to be spoken is not let in a second
+ * time. */
+bool playback_admits(const struct playback *playback, enum playback_worth worth, const char *text,
+                     int64_t now_ms);
+
+/* The app was given the text, and is busy with it. */
+void playback_say(struct playback *playback, const char *text, int64_t now_ms);
 
 /* ---- gifts that found no room are added to the sender's next one of that kind ---- */
 
-/* How many of these gifts of the viewer's were not spoken lately. */
+/* How many of these gifts of the viewer's were not spoken lately. None of viewers without an id
+ * (0), who may be many. */
 int64_t playback_owed(const struct playback *playback, int64_t viewer_id, int64_t gift_id,
                       int64_t now_ms);
 

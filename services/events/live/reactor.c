@@ -74,14 +74,17 @@ static void speak(struct reactor *reactor, struct arena *arena, struct watcher *
                   struct event_envelope *envelope)
 {
     struct uuid id;
-    if (!playback_admit(&watcher->playback, reaction->worth, reaction->text, now_ms) ||
+    if (!playback_admits(&watcher->playback, reaction->worth, reaction->text, now_ms) ||
         !budget_take(&watcher->speech, reactor->speech_per_minute, now_ms)) {
         metric_add(reactor->shed, 1);
         return;
     }
     envelope->tts_url = speaker_speak(reactor->speaker, arena, watcher->user_id.text,
                                       watcher->profile->hearing.voice_id, reaction->text, &id);
-    if (envelope->tts_url && msg_id != 0)
+    if (!envelope->tts_url)
+        return;
+    playback_say(&watcher->playback, reaction->text, now_ms);
+    if (msg_id != 0)
         remember(watcher, msg_id, &id);
 }
 
