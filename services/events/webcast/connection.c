@@ -204,8 +204,9 @@ struct connection *connection_open(struct shared *shared, struct stream *stream,
     stream_restart(stream);
 
     connection->socket =
-        socket_open(shared->context, &signed_job->target, signed_job->answer.cookie,
-                    signed_job->answer.user_agent, &socket_handlers, connection, ret_reason);
+        socket_open(shared->context, shared_vhost(shared, signed_job->target.tls),
+                    &signed_job->target, signed_job->answer.cookie, signed_job->answer.user_agent,
+                    &socket_handlers, connection, ret_reason);
     if (connection->socket)
         return connection;
     connection_free(connection);

@@ -15,12 +15,17 @@
 struct shared {
     struct webcast_options options;
     struct lws_context *context;
+    struct lws_vhost *vhosts[2]; /* shared_vhost's */
     struct jobs *jobs;
     struct counters counters;
     struct stream_memory memory;
     struct quota signer;
     struct acks acks;
 };
+
+/* What connections are made from, with TLS or without; made when first asked for, since the
+ * system's certificates take 2 MB. */
+struct lws_vhost *shared_vhost(struct shared *shared, bool tls);
 
 struct session;
 

@@ -255,8 +255,8 @@ static char *copy_text(const char *text)
     return copy;
 }
 
-struct socket *socket_open(struct lws_context *context, const struct target *target,
-                           const char *cookie, const char *user_agent,
+struct socket *socket_open(struct lws_context *context, struct lws_vhost *vhost,
+                           const struct target *target, const char *cookie, const char *user_agent,
                            const struct socket_handlers *handlers, void *closure, char *ret_reason)
 {
     /* TikTok answers no pings: liveness is judged by its data, not by pongs. */
@@ -275,6 +275,7 @@ struct socket *socket_open(struct lws_context *context, const struct target *tar
 
     struct lws_client_connect_info info = {
         .context = context,
+        .vhost = vhost,
         .address = target->address,
         .host = target->authority,
         .port = target->port,

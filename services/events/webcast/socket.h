@@ -23,13 +23,13 @@ struct socket_handlers {
     void (*on_closed)(void *closure, enum webcast_error error, const char *reason);
 };
 
-/* What a context must have been made with. */
+/* What a vhost must have been made with. */
 extern const struct lws_protocols socket_protocols[];
 
 /* Begins to connect. NULL, and no handler is called, when not even that works; the reason is then
  * in ret_reason, SOCKET_REASON_MAX bytes. */
-struct socket *socket_open(struct lws_context *context, const struct target *target,
-                           const char *cookie, const char *user_agent,
+struct socket *socket_open(struct lws_context *context, struct lws_vhost *vhost,
+                           const struct target *target, const char *cookie, const char *user_agent,
                            const struct socket_handlers *handlers, void *closure, char *ret_reason);
 
 /* Queues a binary message; one that finds the queue full is dropped: the peer then has stopped

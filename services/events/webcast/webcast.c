@@ -217,25 +217,46 @@ static void log_lws(int level, const char *line)
     log_debug(NULL, "libwebsockets", LOG_TEXT("text", line));
 }
 
-static struct lws_context *context_new(const char *ca_file)
+static struct lws_context *context_new(void)
 {
     lws_set_log_level(LLL_ERR | LLL_WARN, log_lws);
     const struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN,
-        .protocols = socket_protocols,
-        .options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN,
+        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
-        .timeout_secs = CONNECT_TIMEOUT_S,
-        .connect_timeout_secs = CONNECT_TIMEOUT_S,
         .max_http_header_data = HTTP_LINE_BYTES,
         .pt_serv_buf_size = HTTP_LINE_BYTES,
-        .client_ssl_ca_filepath = ca_file[0] ? ca_file : NULL, /* besides the system's */
     };
     struct lws_context *context = lws_create_context(&info);
     if (!context)
         abort();
     return context;
+}
+
+static struct lws_vhost *vhost_new(const struct shared *shared, bool tls)
+{
+    const char *ca_file = shared->options.ca_file;
+    const struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .vhost_name = tls ? "tls" : "plain",
+        .protocols = socket_protocols,
+        .options = LWS_SERVER_OPTION_JUST_USE_RAW_ORIGIN |
+                   (tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+        .timeout_secs = CONNECT_TIMEOUT_S,
+        .connect_timeout_secs = CONNECT_TIMEOUT_S,
+        .client_ssl_ca_filepath = tls && ca_file[0] ? ca_file : NULL, /* besides the system's */
+    };
+    struct lws_vhost *vhost = lws_create_vhost(shared->context, &info);
+    if (!vhost)
+        abort();
+    return vhost;
+}
+
+struct lws_vhost *shared_vhost(struct shared *shared, bool tls)
+{
+    if (!shared->vhosts[tls])
+        shared->vhosts[tls] = vhost_new(shared, tls);
+    return shared->vhosts[tls];
 }
 
 struct webcast *webcast_new(const struct webcast_options *options)
@@ -251,7 +272,7 @@ struct webcast *webcast_new(const struct webcast_options *options)
     acks_init(&shared->acks);
     webcast->last = &webcast->first;
     pthread_mutex_init(&webcast->lock, NULL);
-    shared->context = context_new(options->ca_file);
+    shared->context = context_new();
     shared->jobs = jobs_new(&shared->options, wake, webcast);
     if (pthread_create(&webcast->thread, NULL, run, webcast) != 0)
         abort();
