@@ -6,6 +6,7 @@ import itertools
 import pytest
 
 from suite import wait_for
+from webcast import bytes_field, number_field
 
 LIBRARY, LIST, V1 = "/v2/gifts/library", "/v2/gifts/list", "/catalog/gifts"
 ROSE = {"gift_id": "5655", "name_en": "Rose", "name_ru": "Роза", "diamond_count": 1}
@@ -202,3 +203,14 @@ def test_the_list_may_be_switched_off(restart, watch, make_user, sim, gift_id, l
     db.execute("select count(*) from events.gift_list")
     assert (db.fetchone()[0], asked(sim)) == (0, before)
     restart()
+
+
+# ---- messages that leave out what the gift is ----
+
+def test_a_gift_without_its_description_is_what_the_catalogue_says(live, sim, user):
+    """WebcastGiftMessage with fields 2 gift_id, 5 repeat_count and 7 user, but without 15 gift."""
+    sim.set_room(user.name, rate=0)
+    viewer = number_field(1, 77) + bytes_field(3, "Маша") + bytes_field(38, "masha")
+    sim.message(user.name, "WebcastGiftMessage", number_field(2, 5655) + number_field(5, 3) + bytes_field(7, viewer))
+    gift = live.wait("gift", username="masha")
+    assert (gift["gift_name"], gift["count"], gift["diamonds"]) == ("Rose", 3, 3)

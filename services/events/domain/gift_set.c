@@ -114,6 +114,28 @@ bool gift_set_add(struct gift_set *set, const struct live_gift *gift, int64_t no
     return true;
 }
 
+void gift_set_know(struct gift_set *set, const struct gift *gift, int64_t now_ms)
+{
+    struct item *item = find(set, gift->id) ? NULL : insert(set, gift->id);
+    if (!item)
+        return;
+    item->name = copy_text(gift->name);
+    item->diamond_count = gift->diamond_count;
+    item->image = copy_text(gift->image);
+    item->taken_ms = now_ms;
+}
+
+bool gift_set_describe(const struct gift_set *set, int64_t id,
+                       char ret_name[GIFT_NAME_MAX_BYTES + 1], int64_t *ret_diamond_count)
+{
+    const struct item *item = find(set, id);
+    if (!item || !item->name)
+        return false;
+    (void)snprintf(ret_name, GIFT_NAME_MAX_BYTES + 1, "%s", item->name);
+    *ret_diamond_count = item->diamond_count;
+    return true;
+}
+
 size_t gift_set_take(struct gift_set *set, int64_t now_ms, struct arena *arena, struct gift *gifts,
                      size_t max)
 {

@@ -30,6 +30,14 @@ struct gift_set *gift_set_new(void);
  * more to be written. */
 bool gift_set_add(struct gift_set *set, const struct live_gift *gift, int64_t now_ms);
 
+/* A gift that is written down already. */
+void gift_set_know(struct gift_set *set, const struct gift *gift, int64_t now_ms);
+
+/* What is known of a gift; the name is copied. False for one that nobody has described. */
+MUST_CHECK bool gift_set_describe(const struct gift_set *set, int64_t id,
+                                  char ret_name[GIFT_NAME_MAX_BYTES + 1],
+                                  int64_t *ret_diamond_count);
+
 /* Hands out gifts that are to be written, each once, max at most; the texts are copied to the
  * arena. */
 size_t gift_set_take(struct gift_set *set, int64_t now_ms, struct arena *arena, struct gift *gifts,

@@ -33,6 +33,7 @@ struct catalogue {
     struct arena *arena;
     struct http_client *client;
     int64_t next_look_ms;
+    bool has_read; /* the catalogue, as it was */
 };
 
 /* ---- what is told ---- */
@@ -53,6 +54,32 @@ void catalogue_take_event(struct catalogue *catalogue, const struct live_event *
     bool is_news = event->type == LIVE_GIFT && note(catalogue, &event->gift);
     if (is_news || is_first_room)
         waker_nudge(&catalogue->waker);
+}
+
+bool catalogue_describe(struct catalogue *catalogue, int64_t gift_id,
+                        char ret_name[GIFT_NAME_MAX_BYTES + 1], int64_t *ret_diamond_count)
+{
+    pthread_mutex_lock(&catalogue->lock);
+    bool is_known = gift_set_describe(catalogue->set, gift_id, ret_name, ret_diamond_count);
+    pthread_mutex_unlock(&catalogue->lock);
+    return is_known;
+}
+
+/* ---- what others have learned ---- */
+
+static void read_once(struct catalogue *catalogue)
+{
+    struct gift *gifts = NULL;
+    size_t count = 0;
+    if (catalogue->has_read ||
+        gifts_list(catalogue->db, catalogue->arena, &gifts, &count) != STATUS_OK)
+        return;
+    catalogue->has_read = true;
+    pthread_mutex_lock(&catalogue->lock);
+    for (size_t i = 0; i < count; i++)
+        gift_set_know(catalogue->set, &gifts[i], clock_mono_ms());
+    pthread_mutex_unlock(&catalogue->lock);
+    arena_reset(catalogue->arena);
 }
 
 /* ---- TikTok's list ---- */
@@ -128,8 +155,9 @@ static void *run(void *closure)
 {
     struct catalogue *catalogue = closure;
     while (!waker_is_stopping(&catalogue->waker)) {
+        read_once(catalogue);
         ask_when_due(catalogue);
-        bool is_done = write_all(catalogue);
+        bool is_done = write_all(catalogue) && catalogue->has_read;
         waker_pause(&catalogue->waker, GATHER_MS);
         waker_wait(&catalogue->waker, is_done ? LOOK_EVERY_MS : RETRY_MS);
     }

@@ -7,6 +7,7 @@
 
 #include "lib/base/metrics.h"
 #include "lib/pg/pg.h"
+#include "services/events/domain/gift_set.h"
 #include "services/events/domain/live_event.h"
 
 #include <stdbool.h>
@@ -29,6 +30,12 @@ struct catalogue *catalogue_start(const struct catalogue_options *options);
 /* Something happened in a live: a gift, or at least a room whose id TikTok may be asked with. From
  * any thread; takes no time. */
 void catalogue_take_event(struct catalogue *catalogue, const struct live_event *event);
+
+/* What is known of a gift, for a message that does not say. From any thread; takes no time. False
+ * for one that nobody has described. */
+MUST_CHECK bool catalogue_describe(struct catalogue *catalogue, int64_t gift_id,
+                                   char ret_name[GIFT_NAME_MAX_BYTES + 1],
+                                   int64_t *ret_diamond_count);
 
 /* Writes what it has, once, and ends the thread. Takes NULL. */
 void catalogue_stop(struct catalogue *catalogue);

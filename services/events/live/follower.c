@@ -42,11 +42,28 @@ struct follower {
 
 /* ---- what the webcast client tells, in its thread ---- */
 
+/* A gift whose message leaves out what it is, is what the catalogue says. */
+static void take_short_gift(const struct follower *follower, const char *name,
+                            const struct live_event *event)
+{
+    char gift_name[GIFT_NAME_MAX_BYTES + 1];
+    int64_t diamond_count;
+    struct live_event whole = *event;
+    if (catalogue_describe(follower->catalogue, event->gift.gift_id, gift_name, &diamond_count)) {
+        whole.gift.name = gift_name;
+        whole.gift.diamond_count = (int32_t)diamond_count;
+    }
+    rooms_take_event(follower->rooms, name, &whole);
+}
+
 static void on_event(void *closure, const char *name, const struct live_event *event)
 {
     const struct follower *follower = closure;
     catalogue_take_event(follower->catalogue, event);
-    rooms_take_event(follower->rooms, name, event);
+    if (event->type == LIVE_GIFT && !event->gift.has_price)
+        take_short_gift(follower, name, event);
+    else
+        rooms_take_event(follower->rooms, name, event);
 }
 
 static const char *const state_names[] = {[WEBCAST_CONNECTING] = "connecting",

@@ -52,6 +52,33 @@ static void a_new_gift_is_handed_out_once_with_all_that_is_known(void **state)
     assert_int_equal(take(fixture, NOW_MS), 0);
 }
 
+static void what_is_written_already_is_known_and_not_handed_out(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[GIFT_NAME_MAX_BYTES + 1];
+    int64_t diamond_count = -1;
+    const struct gift lion = {.id = 6369, .name = "Lion", .diamond_count = 29999};
+    assert_false(gift_set_describe(fixture->set, lion.id, name, &diamond_count));
+    gift_set_know(fixture->set, &lion, NOW_MS);
+    assert_int_equal(take(fixture, NOW_MS), 0);
+    assert_true(gift_set_describe(fixture->set, lion.id, name, &diamond_count));
+    assert_string_equal(name, "Lion");
+    assert_int_equal(diamond_count, 29999);
+}
+
+static void what_was_seen_is_not_replaced_by_what_was_written_before(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[GIFT_NAME_MAX_BYTES + 1];
+    int64_t diamond_count = -1;
+    const struct gift old = {.id = 5655, .name = "Old rose", .diamond_count = 7};
+    assert_true(gift_set_add(fixture->set, &rose, NOW_MS));
+    gift_set_know(fixture->set, &old, NOW_MS);
+    assert_true(gift_set_describe(fixture->set, 5655, name, &diamond_count));
+    assert_string_equal(name, "Rose");
+    assert_int_equal(diamond_count, 1);
+}
+
 static void what_is_known_is_handed_out_again_when_it_is_no_longer_fresh(void **state)
 {
     struct fixture *fixture = *state;
@@ -210,6 +237,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_new_gift_is_handed_out_once_with_all_that_is_known),
+        TEST(what_is_written_already_is_known_and_not_handed_out),
+        TEST(what_was_seen_is_not_replaced_by_what_was_written_before),
         TEST(what_is_known_is_handed_out_again_when_it_is_no_longer_fresh),
         TEST(another_name_or_price_or_a_first_picture_is_handed_out_at_once),
         TEST(another_picture_alone_is_no_news),
