@@ -15,8 +15,8 @@ struct options {
     int64_t seed;
     enum script_mix mix;
     const char *scenario;
-    const char *replay;  /* folder, or NULL to play the script */
-    const char *api_key; /* that the sign server wants, or NULL for none */
+    const char *replay;      /* folder, or NULL to play the script */
+    const char *api_key;     /* that the sign server wants, or NULL for none */
     const char *push_server; /* NULL: ourselves */
     const char *tls_cert;
     const char *tls_key;

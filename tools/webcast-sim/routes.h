@@ -33,7 +33,7 @@ void sign_connect(struct sim *sim, const struct request *request, struct reply *
 void sign_room_id(struct sim *sim, const struct request *request, struct reply *reply);
 void sign_rate_limits(struct sim *sim, const struct request *request, struct reply *reply);
 
-/* control.c */
+/* control.c, control_room.c */
 void control_ready(struct sim *sim, const struct request *request, struct reply *reply);
 void control_stats(struct sim *sim, const struct request *request, struct reply *reply);
 void control_sign(struct sim *sim, const struct request *request, struct reply *reply);
