@@ -128,10 +128,12 @@ $(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
 # What a fuzz target feeds, where that is not the events service's.
 FUZZ_WITH := $(BUILD)/libevents.a
 $(BUILD)/multipart_fuzz: FUZZ_WITH := $(BUILD)/libgateway.a
+$(BUILD)/head_fuzz:      FUZZ_WITH := $(BUILD)/libgateway.a
 $(BUILD)/reading_fuzz:   FUZZ_WITH := $(BUILD)/libmedia.a
 $(BUILD)/audio_fuzz:     FUZZ_WITH := $(AUDIO_OBJECTS) $(AUDIO_LIBS)
 $(BUILD)/espeak_fuzz:    FUZZ_WITH := $(VOICE_OBJECTS) $(BUILD)/libmedia.a $(VOICE_LIBS)
 $(BUILD)/multipart_fuzz: $(BUILD)/libgateway.a
+$(BUILD)/head_fuzz:      $(BUILD)/libgateway.a
 $(BUILD)/reading_fuzz:   $(BUILD)/libmedia.a
 $(BUILD)/audio_fuzz:     $(AUDIO_OBJECTS)
 $(BUILD)/espeak_fuzz:    $(VOICE_OBJECTS) $(BUILD)/libmedia.a

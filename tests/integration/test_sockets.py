@@ -145,6 +145,24 @@ def test_a_choice_is_told_as_one_and_then_only_kept(connect, make_user, asked):
     assert (verb, wish["username"], wish["choose"], wish["wants_state"]) == ("watch", f"{who.name}.4", False, False)
 
 
+def test_a_choice_that_nobody_heard_is_told_again(suite, connect, make_user, asked):
+    """While events services are away; the second wish comes when the first was not answered for 5 s."""
+    who = make_user()
+    socket = connect(who)
+    socket.wait("status", state="connected")
+    assert asked(who.id)[1]["username"] == who.name
+    suite.stop_one("events")
+    try:
+        socket.send({"action": "connect_tiktok", "username": f"{who.name}.7"})
+        for _ in range(2):
+            wishes = iter(lambda: asked(who.id)[1], None)
+            wish = next(wish for wish in wishes if wish["username"] != who.name)
+            assert (wish["username"], wish["choose"], wish["wants_state"]) == (f"{who.name}.7", True, True)
+    finally:
+        suite.start_one("events")
+    socket.wait("status", 40, state="connected", tiktok_username=f"{who.name}.7")
+
+
 def test_who_disconnects_is_watched_for_no_more(connect, make_user, asked, db):
     who = make_user()
     socket = connect(who)

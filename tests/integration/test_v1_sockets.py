@@ -221,6 +221,16 @@ def test_a_token_that_runs_out_ends_its_socket(client, connect_v1, db):
     assert socket.wait_closed(15) == 4401
 
 
+def test_a_user_who_is_deleted_is_let_go_at_once(api, make_user, make_key, connect_v1):
+    """A key that a v2 user owns signs in to that account."""
+    who, key = make_user(), make_key("pro")
+    api.post("/v2/auth/upgrade-license", {"license_key": key}, token=who.token)
+    socket = connect_v1(api.post("/auth/login", {"license_key": key}).json()["ws_token"])
+    socket.wait("status")
+    api.post("/v2/profile/delete", {"confirm": "DELETE", "password": who.password}, token=who.token)
+    assert socket.wait_closed(5) == 4401
+
+
 def test_sockets_of_both_kinds_are_one_users(suite, api, client, watch_v1, connect_v1, connect, sim, user):
     ours = client()
     claims = {"sub": ours["user_id"], "iat": int(time.time()), "exp": int(time.time()) + 600}

@@ -234,6 +234,8 @@ void permit_ask(struct socket *socket)
 
 /* ---- auth's word ---- */
 
+/* That of a deleted user has the same form: sockets of the old API have no session that would end.
+ */
 static void run_changed(struct inbox_item *item)
 {
     struct ws *ws = item->closure;
@@ -260,7 +262,11 @@ static void on_changed(natsConnection *connection, natsSubscription *subscriptio
 enum status permit_listen(struct ws *ws)
 {
     ws->news = subscriptions_new(ws->gateway->bus);
-    return subscriptions_add(ws->news, EVT_AUTH_ENTITLEMENT_CHANGED, NULL, on_changed, ws);
+    enum status status =
+        subscriptions_add(ws->news, EVT_AUTH_ENTITLEMENT_CHANGED, NULL, on_changed, ws);
+    if (status == STATUS_OK)
+        status = subscriptions_add(ws->news, EVT_AUTH_USER_DELETED, NULL, on_changed, ws);
+    return status;
 }
 
 /* ---- ended sessions ---- */

@@ -18,14 +18,13 @@ struct socket;
 #define WS_ROOM_BUCKETS 16384
 #define WS_GUESTS_MAX 1024 /* each holds memory for its request's headers */
 
-/* How the sockets are closed at the end: evenly over a time, so that their clients do not come back
- * all at once. Monotonic. */
+/* See drain.h. Times are monotonic. */
 struct drain {
     lws_sorted_usec_list_t step;
     int64_t from_ms;
-    int64_t until_ms;   /* all are told to close */
-    int64_t give_up_ms; /* nobody waits longer for them */
-    unsigned count;     /* of sockets, at first */
+    int64_t until_ms; /* all are told to close */
+    int64_t end_ms;   /* nobody waits longer for them; set before the thread is told to stop */
+    unsigned count;   /* of sockets, at first */
     unsigned told;
 };
 
@@ -44,7 +43,6 @@ struct ws {
     unsigned guests; /* connections that are no open sockets yet */
     lws_sorted_usec_list_t tick;
     bool stopping;
-    int64_t stop_by_ms; /* monotonic; set before the thread is told to stop */
     struct drain drain;
     struct subscriptions *news; /* permit.h */
     atomic_uint subscriptions;  /* of rooms, whose callback may still run; any thread */

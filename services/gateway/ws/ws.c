@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/gateway/ws/door.h"
+#include "services/gateway/ws/drain.h"
 #include "services/gateway/ws/handshake.h"
 #include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
@@ -15,8 +16,6 @@
 #define TX_PACKET_BYTES 65536 /* what the library sends at a time; its own default is the above */
 #define HANDSHAKE_TIMEOUT_S 10
 #define TICK_US (WHEEL_STEP_MS * LWS_US_PER_MS)
-#define DRAIN_STEP_US (10 * LWS_US_PER_MS)
-#define CLOSE_WAIT_MS 2000 /* for clients to answer that they have closed */
 
 /* ---- requests ---- */
 
@@ -135,16 +134,11 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     }
 }
 
-static bool is_over(const struct ws *ws)
-{
-    return ws->stopping && (ws->socket_count == 0 || clock_mono_ms() >= ws->drain.give_up_ms);
-}
-
 static void *run(void *closure)
 {
     struct ws *ws = closure;
     lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, TICK_US);
-    while (!is_over(ws))
+    while (!drain_is_over(ws))
         ev_run(ws->loop, EVRUN_ONCE);
     inbox_close(&ws->inbox);
     lws_context_destroy(ws->context);
@@ -247,49 +241,15 @@ void ws_close_ended(struct ws *ws)
     inbox_put(&ws->inbox, &item);
 }
 
-/* The list changes only when the library runs: a socket that is told to close stays on it until its
- * client has answered. */
-static void on_drain_step(lws_sorted_usec_list_t *step)
-{
-    struct ws *ws = lws_container_of(step, struct ws, drain.step);
-    struct drain *drain = &ws->drain;
-    int64_t now_ms = clock_mono_ms();
-    bool is_last = now_ms >= drain->until_ms;
-    unsigned due = 1 + (unsigned)(drain->count * (now_ms - drain->from_ms) /
-                                  (drain->until_ms - drain->from_ms + 1));
-    for (struct socket *socket = ws->sockets; socket; socket = socket->next) {
-        if (!is_last && drain->told >= due)
-            break;
-        drain->told += !socket->close_code;
-        socket_close(socket, SOCKET_CLOSE_GOING_AWAY);
-    }
-    if (!is_last)
-        lws_sul_schedule(ws->context, 0, &drain->step, on_drain_step, DRAIN_STEP_US);
-}
-
-static int64_t min_ms(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static void run_stop(struct inbox_item *item)
 {
-    struct ws *ws = item->closure;
-    struct drain *drain = &ws->drain;
-    int64_t now_ms = clock_mono_ms();
-    int64_t left_ms = ws->stop_by_ms > now_ms ? ws->stop_by_ms - now_ms : 0;
-    ws->stopping = true;
-    drain->from_ms = now_ms;
-    drain->until_ms = now_ms + min_ms(ws->gateway->config->ws_drain_ms, left_ms / 2);
-    drain->give_up_ms = min_ms(drain->until_ms + CLOSE_WAIT_MS, ws->stop_by_ms);
-    drain->count = ws->socket_count;
-    on_drain_step(&drain->step);
+    drain_begin(item->closure);
 }
 
 void ws_stop(struct ws *ws, int64_t by_ms)
 {
     const struct inbox_item item = {.run = run_stop, .closure = ws};
-    ws->stop_by_ms = by_ms;
+    ws->drain.end_ms = by_ms;
     inbox_put(&ws->inbox, &item);
     pthread_join(ws->thread, NULL);
 }
