@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from gateway import Gateway
+from live import LiveSocket
 from suite import wait_for
 
 
@@ -57,6 +59,27 @@ def test_a_replay_under_load_has_no_gap_and_no_repeat(connect, sim, user, histor
     heard, seen = ([frame["id"] for frame in one.frames if start <= frame.get("seq", 0) <= end] for one in (socket, witness))
     assert heard == seen
     assert not socket.all("gap")
+
+
+def test_who_comes_back_again_and_again_misses_nothing(suite, connect, sim, user, history):
+    """At a gateway where nobody else listens: each time it begins to listen while events are on their way."""
+    sim.set_room(user.name, rate=100)
+    witness, heard, last = connect(user), [], history[4]
+    with Gateway(suite) as gateway:
+        gateway.wait_ready()
+        for _ in range(20):
+            with LiveSocket(f"{gateway.ws}/v2/ws?token={user.token}&since={last}") as socket:
+                wait_for(lambda: socket.count() > 5, 10, "events")
+                time.sleep(0.05)
+            assert not socket.all("gap")
+            heard += [frame for frame in socket.frames if "seq" in frame]
+            last = heard[-1]["seq"]
+    sim.set_room(user.name, rate=0)
+    witness.wait(heard[-1]["type"], seq=last)
+    first = witness.frames[0]["seq"]
+    seen, ids = ([frame["id"] for frame in frames if first <= frame.get("seq", 0) <= last] for frames in (witness.frames, heard))
+    assert len(ids) > 100
+    assert ids == seen
 
 
 def stored_count(nats, user):
