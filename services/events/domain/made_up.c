@@ -4,7 +4,7 @@
 #include "lib/base/text.h"
 
 #define FEED_LEAST_MS 3000
-#define FEED_SPREAD_MS 4000 /* and a second more until somebody asks */
+#define FEED_SPREAD_MS 3500 /* and a good second more until somebody asks */
 #define ROSE_ID 5655
 
 static enum live_event_type type_of(enum trigger_event event)
@@ -26,6 +26,12 @@ static const char *or_usual(const char *text, const char *usual)
 static int64_t or_one(int64_t value)
 {
     return value > 0 ? value : 1;
+}
+
+/* TikTok's numbers have 32 bits. */
+static int32_t narrow(int64_t value)
+{
+    return value < INT32_MAX ? (int32_t)value : INT32_MAX;
 }
 
 void made_up_fill(struct arena *arena, const struct made_up *made_up,
@@ -50,8 +56,8 @@ void made_up_fill(struct arena *arena, const struct made_up *made_up,
     } else if (event->type == LIVE_GIFT) {
         event->gift.gift_id = made_up->gift_id ? made_up->gift_id : ROSE_ID;
         event->gift.name = or_usual(made_up->gift_name, "Rose");
-        event->gift.repeat_count = (int32_t)or_one(made_up->count);
-        event->gift.diamond_count = (int32_t)(or_one(made_up->diamonds) / event->gift.repeat_count);
+        event->gift.repeat_count = narrow(or_one(made_up->count));
+        event->gift.diamond_count = narrow(or_one(made_up->diamonds) / event->gift.repeat_count);
         ret_event->step = (struct streak_step){.gift = event,
                                                .added = or_one(made_up->count),
                                                .count = or_one(made_up->count),
