@@ -24,7 +24,11 @@ static size_t find(const struct chat_log *log, struct live_delete deleted, int64
     return chat_log_find(log, &deleted, ret_ids, CHAT_LOG_MAX);
 }
 
-#define IDS(...) (const int64_t[]){__VA_ARGS__}
+#define IDS(...)                                                                                   \
+    (const int64_t[])                                                                              \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 static void messages_that_are_named_go_known_or_not(void **state)
 {
@@ -68,10 +72,8 @@ static void users_and_messages_may_be_named_together(void **state)
     log = (struct chat_log){.next = 0};
     say(&log, 1, MASHA);
     say(&log, 2, IVAN);
-    const struct live_delete deleted = {.message_ids = IDS(2),
-                                        .message_count = 1,
-                                        .user_ids = IDS(MASHA),
-                                        .user_count = 1};
+    const struct live_delete deleted = {
+        .message_ids = IDS(2), .message_count = 1, .user_ids = IDS(MASHA), .user_count = 1};
     assert_int_equal(find(&log, deleted, ids), 2);
     assert_int_equal(ids[0], 2);
     assert_int_equal(ids[1], 1);
@@ -100,10 +102,8 @@ static void no_more_are_told_than_there_is_room_for(void **state)
     log = (struct chat_log){.next = 0};
     for (int64_t i = 1; i <= 10; i++)
         say(&log, i, MASHA);
-    const struct live_delete both = {.message_ids = IDS(50, 51),
-                                     .message_count = 2,
-                                     .user_ids = IDS(MASHA),
-                                     .user_count = 1};
+    const struct live_delete both = {
+        .message_ids = IDS(50, 51), .message_count = 2, .user_ids = IDS(MASHA), .user_count = 1};
     assert_int_equal(chat_log_find(&log, &both, ids, 3), 3);
     assert_int_equal(chat_log_find(&log, &both, ids, 1), 1);
     assert_int_equal(ids[3], -5);

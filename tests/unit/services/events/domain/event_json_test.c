@@ -231,6 +231,54 @@ static void a_streak_tells_its_id_and_its_end(void **state)
                "\"tts_url\":\"http://media/static/tts/1.mp3\"}");
 }
 
+/* ---- what the service adds ---- */
+
+static void a_first_message_says_who_and_what_is_played(void **state)
+{
+    (void)state;
+    const struct live_event event = EVENT(LIVE_CHAT, .chat = {.content = "hi"});
+    struct event_envelope with = spoken;
+    with.sound_url = "http://media/static/sounds/1/a.mp3";
+    AUTO_BUFFER(json, JSON_MAX_BYTES);
+    event_json_first_message(&with, &event, &json);
+    check(buffer_text(&json), "{\"type\":\"viewer_first_message\"," ENVELOPE "," ANN ","
+                              "\"sound_url\":\"http://media/static/sounds/1/a.mp3\","
+                              "\"tts_url\":\"http://media/static/tts/1.mp3\"}");
+}
+
+static void a_sound_and_a_test_are_told_in_every_kind_of_event(void **state)
+{
+    (void)state;
+    struct event_envelope with = envelope;
+    with.sound_url = "http://media/a \"b\".mp3";
+    with.is_test = true;
+    const struct live_event follow = EVENT(LIVE_FOLLOW, .social = {.action = 1});
+    check_event(&with, &follow,
+                "{\"type\":\"follow\"," ENVELOPE "," ANN ","
+                "\"sound_url\":\"http://media/a \\\"b\\\".mp3\",\"test\":true}");
+    const struct live_event gift = EVENT(LIVE_GIFT, .gift = {.gift_id = -1, .name = ""});
+    const struct streak_step step = {
+        .gift = &gift, .count = INT64_MAX, .diamonds = INT64_MAX, .final = true};
+    check_gift(&with, &step,
+               "{\"type\":\"gift\"," ENVELOPE "," ANN ",\"gift_id\":\"-1\",\"gift_name\":\"\","
+               "\"count\":9223372036854775807,\"diamonds\":9223372036854775807,"
+               "\"sound_url\":\"http://media/a \\\"b\\\".mp3\",\"test\":true}");
+}
+
+static void deleted_messages_are_named_by_texts(void **state)
+{
+    (void)state;
+    static const int64_t ids[] = {7435839104927384321, -1, 0, INT64_MIN};
+    AUTO_BUFFER(json, JSON_MAX_BYTES);
+    event_json_delete(&envelope, ids, ARRAY_LEN(ids), &json);
+    check(buffer_text(&json),
+          "{\"type\":\"delete\"," ENVELOPE ",\"ids\":[\"7435839104927384321\",\"-1\",\"0\","
+          "\"-9223372036854775808\"]}");
+    buffer_clear(&json);
+    event_json_delete(&envelope, ids, 0, &json);
+    check(buffer_text(&json), "{\"type\":\"delete\"," ENVELOPE ",\"ids\":[]}");
+}
+
 /* ---- status and errors ---- */
 
 static void only_the_connected_state_is_connected(void **state)
@@ -272,6 +320,9 @@ int main(void)
         cmocka_unit_test(clients_are_not_told_of_the_other_kinds),
         cmocka_unit_test(a_single_gift_has_no_streak),
         cmocka_unit_test(a_streak_tells_its_id_and_its_end),
+        cmocka_unit_test(a_first_message_says_who_and_what_is_played),
+        cmocka_unit_test(a_sound_and_a_test_are_told_in_every_kind_of_event),
+        cmocka_unit_test(deleted_messages_are_named_by_texts),
         cmocka_unit_test(only_the_connected_state_is_connected),
         cmocka_unit_test(an_error_has_a_message_and_a_code),
     };

@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include <cmocka.h>
 #include "tests/unit/services/events/domain/reaction_rows.h"
+#include <cmocka.h>
 
 #define BEGIN_MS INT64_C(1700000000000)
 #define SECOND_MS 1000
