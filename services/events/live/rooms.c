@@ -3,14 +3,20 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/map.h"
+#include "lib/base/recent.h"
 #include "lib/base/text.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #define ROOMS_MAX 10000
 #define ARENA_MAX_BYTES (16 * 1024 * 1024)
 #define PROFILE_EVERY_MS 30000
 #define PROFILE_RETRY_MS 1000
+#define REFUSED_MAX 10000 /* users remembered as told that there is no place */
+#define REFUSED_EVERY_MS 30000
+#define REFUSAL_MAX_BYTES ((size_t)1024)
+#define REFUSAL_ID_SIZE 32
 
 struct rooms {
     struct rooms_options options;
@@ -18,9 +24,10 @@ struct rooms {
 
     /* Guards what follows; held while an event is handed to its users. */
     pthread_mutex_t lock;
-    struct arena *arena; /* for one event */
-    struct map by_name;  /* rooms */
-    struct map by_user;  /* watchers */
+    struct arena *arena;    /* for one event */
+    struct map by_name;     /* rooms */
+    struct map by_user;     /* watchers */
+    struct recent *refused; /* int64_t by user: when they were last told */
     struct room *rooms[ROOMS_MAX];
     size_t count;
 };
@@ -34,6 +41,7 @@ struct rooms *rooms_new(const struct rooms_options *options)
     rooms->open = metrics_gauge(options->metrics, "ttb_live_rooms",
                                 "Lives whose connection this replica holds.", "");
     rooms->arena = arena_new(ARENA_MAX_BYTES);
+    rooms->refused = recent_new(sizeof(int64_t), REFUSED_MAX);
     pthread_mutex_init(&rooms->lock, NULL);
     return rooms;
 }
@@ -115,6 +123,23 @@ static void drop_those_before(struct rooms *rooms, const struct room *room, int6
 
 /* ---- following the tables ---- */
 
+/* The watch is seen each second; the user is told now and then. */
+static void tell_refused(struct rooms *rooms, const char *user_id, int64_t now_ms)
+{
+    int64_t *told_ms = recent_put(rooms->refused, user_id);
+    if (*told_ms != 0 && now_ms - *told_ms < REFUSED_EVERY_MS)
+        return;
+    *told_ms = now_ms;
+    AUTO_BUFFER(json, REFUSAL_MAX_BYTES);
+    char id[REFUSAL_ID_SIZE];
+    struct publisher *publisher = rooms->options.publisher;
+    int64_t seq = publisher_next_seq(publisher);
+    (void)snprintf(id, sizeof(id), "s%lld", (long long)seq);
+    const struct event_envelope envelope = {.id = id, .seq = seq, .wall_ms = clock_wall_ms()};
+    event_json_error(&envelope, "overloaded", "too many are watching; this is tried again", &json);
+    publisher_send(publisher, user_id, id, buffer_slice(&json));
+}
+
 /* NULL stands for a user who is not here. */
 static enum rooms_wish wish_of(struct watcher *watcher, int64_t now_ms)
 {
@@ -134,6 +159,8 @@ enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64
         watcher->until_ms = now_ms;
         room_keep(watcher->room, now_ms);
         room_tell_state(watcher, watch->state_wanted_us);
+    } else {
+        tell_refused(rooms, watch->user_id, now_ms);
     }
     pthread_mutex_unlock(&rooms->lock);
     return wish;
@@ -279,6 +306,7 @@ void rooms_free(struct rooms *rooms)
         drop_those_before(rooms, rooms->rooms[i], INT64_MAX);
         room_free(rooms->rooms[i]);
     }
+    recent_free(rooms->refused);
     map_done(&rooms->by_name);
     map_done(&rooms->by_user);
     arena_free(rooms->arena);

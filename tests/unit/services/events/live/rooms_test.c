@@ -348,6 +348,24 @@ static void many_users_in_many_lives_are_told_apart(void **state)
     expect_silence(fixture);
 }
 
+static void who_finds_no_place_is_told_so_once_in_a_while(void **state)
+{
+    struct fixture *fixture = *state;
+    struct uuid user;
+    for (int i = 0; i < ROOM_WATCHERS_MAX; i++) {
+        uuid_make(&user);
+        assert_true(keep(fixture, &user, "one", NOW_MS));
+    }
+    assert_false(keep(fixture, &fixture->ann, "one", NOW_MS));
+    expect(fixture, &fixture->ann, "\"code\":\"overloaded\"");
+    assert_false(keep(fixture, &fixture->ann, "one", NOW_MS + 29999));
+    expect_silence(fixture);
+    assert_false(keep(fixture, &fixture->ann, "one", NOW_MS + 30000));
+    expect(fixture, &fixture->ann, "\"code\":\"overloaded\"");
+    rooms_forget(fixture->rooms, user.text);
+    assert_true(keep(fixture, &fixture->ann, "one", NOW_MS + 30001));
+}
+
 #define ROOMS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -366,6 +384,7 @@ int main(void)
         ROOMS_TEST(a_streak_that_two_replicas_end_is_stored_as_ended_once),
         ROOMS_TEST(a_profile_is_asked_for_once_until_there_is_an_answer),
         ROOMS_TEST(chat_is_spoken_for_who_wants_that),
+        ROOMS_TEST(who_finds_no_place_is_told_so_once_in_a_while),
         ROOMS_TEST(many_users_in_many_lives_are_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
