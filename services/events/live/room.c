@@ -117,10 +117,17 @@ void room_tell_state(struct watcher *watcher, int64_t wanted_us)
         send_state(watcher->room, watcher);
 }
 
-void room_note_viewer(struct room *room, const struct viewer_memory *viewer)
+bool room_knows_viewers(const struct room *room)
 {
-    crowd_note(room->crowd, viewer->room_id, viewer->viewer_id, viewer->has_spoken,
-               viewer->diamonds);
+    return room->knows_viewers;
+}
+
+void room_take_viewers(struct room *room, const struct viewer_memory *viewers, size_t count)
+{
+    room->knows_viewers = true;
+    for (size_t i = 0; i < count; i++)
+        crowd_note(room->crowd, viewers[i].room_id, viewers[i].viewer_id, viewers[i].has_spoken,
+                   viewers[i].diamonds);
 }
 
 /* ---- its state ---- */

@@ -44,8 +44,10 @@ void room_leave(struct watcher *watcher);
  * than ever before (wanted_us, since 1970). */
 void room_tell_state(struct watcher *watcher, int64_t wanted_us);
 
-/* What is known of a viewer from before this replica served the live. */
-void room_note_viewer(struct room *room, const struct viewer_memory *viewer);
+/* What is known of the live's viewers from before this replica served it, and whether that has been
+ * said. */
+bool room_knows_viewers(const struct room *room);
+void room_take_viewers(struct room *room, const struct viewer_memory *viewers, size_t count);
 
 /* ---- what happens ---- */
 

@@ -23,6 +23,7 @@ struct room {
     char *message;
 
     struct crowd *crowd;
+    bool knows_viewers; /* of before */
     struct chat_log chats;
 
     int64_t likes; /* the room's total: the largest seen, since TikTok's servers disagree */

@@ -147,7 +147,7 @@ static enum rooms_wish wish_of(struct watcher *watcher, int64_t now_ms)
         return ROOMS_KNOWN;
     watcher->is_asking = true;
     watcher->due_ms = INT64_MAX; /* unless something changes while it is loaded */
-    return watcher->profile ? ROOMS_WANT_PROFILE : ROOMS_WANT_ALL;
+    return room_knows_viewers(watcher->room) ? ROOMS_WANT_PROFILE : ROOMS_WANT_ALL;
 }
 
 enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms)
@@ -254,8 +254,8 @@ static void take(struct watcher *watcher, const struct rooms_loaded *loaded)
         firings_note(watcher->firings, firing->trigger_id, firing->room_id, firing->viewer_id,
                      firing->at_ms);
     }
-    for (size_t i = 0; i < loaded->viewer_count; i++)
-        room_note_viewer(watcher->room, &loaded->viewers[i]);
+    if (loaded->viewers)
+        room_take_viewers(watcher->room, loaded->viewers, loaded->viewer_count);
     watcher_set_profile(watcher, loaded->profile);
 }
 

@@ -33,7 +33,7 @@ struct rooms *rooms_new(const struct rooms_options *options);
 enum rooms_wish {
     ROOMS_KNOWN,
     ROOMS_WANT_PROFILE, /* it is old, or has changed */
-    ROOMS_WANT_ALL,     /* nothing is known yet: with what is remembered of the stream */
+    ROOMS_WANT_ALL,     /* with what is remembered of the live's viewers */
 };
 
 /* The watch stands: the user, who is not NULL, is in the room of that live, and has left any other.
@@ -64,7 +64,7 @@ struct rooms_loaded {
     struct profile *profile; /* NULL: it could not be; what is known stands. Is taken */
     const struct firing *firings;
     size_t firing_count;
-    const struct viewer_memory *viewers; /* of the streamer's lives */
+    const struct viewer_memory *viewers; /* of the streamer's lives; NULL: not loaded */
     size_t viewer_count;
 };
 

@@ -137,10 +137,14 @@ enum status viewers_upsert(struct pg *db, const struct viewer_memory *viewers, s
 }
 
 PG_QUERY(viewers_of_streamer, "select room_id, viewer_id, has_spoken, diamonds\n"
-                              "from events.viewers\n"
-                              "where username = $1\n"
-                              "order by seen_at desc\n"
-                              "limit $2::integer");
+                              "from (\n"
+                              "  select *\n"
+                              "  from events.viewers\n"
+                              "  where username = $1\n"
+                              "  order by seen_at desc\n"
+                              "  limit $2::integer\n"
+                              ") as latest\n"
+                              "order by seen_at");
 
 enum status viewers_load(struct pg *db, const char *username, size_t max, struct arena *arena,
                          struct viewer_memory **ret_viewers, size_t *ret_count)

@@ -35,7 +35,7 @@ MUST_CHECK enum status firings_load(struct pg *db, const char *user_id, struct a
 MUST_CHECK enum status viewers_upsert(struct pg *db, const struct viewer_memory *viewers,
                                       size_t count);
 
-/* Those of the streamer's lives; at most max, the latest. */
+/* Those of the streamer's lives, at most max: the latest, those seen last at the end. */
 MUST_CHECK enum status viewers_load(struct pg *db, const char *username, size_t max,
                                     struct arena *arena, struct viewer_memory **ret_viewers,
                                     size_t *ret_count);
