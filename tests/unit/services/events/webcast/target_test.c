@@ -79,7 +79,7 @@ static void what_the_address_says_of_the_browser_agrees_with_the_user_agent(void
     struct fixture *f = *state;
     assert_true(make(f, "wss://webcast-ws.tiktok.com/"));
     assert_parameter(f, "browser_name", "Mozilla");
-    assert_parameter(f, "browser_version", BROWSER_USER_AGENT + strlen("Mozilla/"));
+    assert_parameter(f, "browser_version", strchr(BROWSER_USER_AGENT, '/') + 1);
     assert_parameter(f, "browser_platform", "Win32");
     f->user_agent = "Opera/9.80 (X11; Linux x86_64) Presto/2.12";
     assert_true(make(f, "wss://webcast-ws.tiktok.com/"));
