@@ -69,7 +69,7 @@ def test_the_sign_server_is_asked_in_both_ways_and_finds_rooms_that_tiktok_hides
     room = impatient(SIGN_VARIANT=variant, SIGN_LOOKS_UP="1").open({"pages": "waf", "times": 2})  # the API, and the page
     room.wait_goes_on(20)
     assert (room.count("sign_calls"), room.count("connects")) == (1, 1)
-    assert [status["message"] for status in room.socket.all("status")] == ["connecting to the live", "connected to the live"]
+    assert room.messages() == ["connecting to the live", "connected to the live"]
     room.assert_we_did_no_wrong()
 
 

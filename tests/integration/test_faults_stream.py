@@ -9,6 +9,7 @@ from faults import NO_DATA_S, STALE_S, stage
 from suite import wait_for
 
 RATE = 10
+WARNING = "connected, but TikTok sends nothing: it may be for logged-in viewers only"
 
 # Faults that must not end the connection. Each strikes at once and then every second.
 HARMLESS = ("normal", "none_frames", "bare_frames", "unlabelled_gzip", "no_ack", "unknown_type", "unknown_method", "broken_message",
@@ -60,6 +61,7 @@ def test_a_fault_that_is_passed_over(rooms, scenario):
     room.wait_count("faults", STRIKES.get(scenario, 3))
     if scenario == "pause_resume":  # ends as it began: not paused
         room.set(scenario="normal", status=2)
+    assert WARNING not in room.messages()  # nor while it is paused
     room.wait_goes_on()
     room.assert_all_chats_arrive()
     assert [state for state in room.states() if state != "connecting"] == ["connected"]
@@ -127,8 +129,7 @@ def test_a_connection_that_falls_silent_is_made_again(rooms, name):
 def test_a_live_that_tells_nothing_is_told_as_a_warning(rooms):
     """Heartbeats are answered, so the connection is kept; when something comes the warning is taken back."""
     room = rooms["no_data"]
-    warning = "connected, but TikTok sends nothing: it may be for logged-in viewers only"
-    room.socket.wait("status", NO_DATA_S + 13, state="connected", message=warning)
+    room.socket.wait("status", NO_DATA_S + 13, state="connected", message=WARNING)
     position = room.socket.count()
     room.set(scenario="normal")
     room.wait_goes_on()
@@ -168,7 +169,7 @@ def test_the_next_room_of_a_live_that_began_anew_is_found(rooms):
 def test_a_refused_handshake_is_named_and_tried_again_with_a_new_signature(rooms, scenario, refusals, message):
     room = rooms[scenario]
     room.wait_goes_on(20)
-    assert message in [status["message"] for status in room.socket.all("status")]
+    assert message in room.messages()
     counters = room.counters()
     assert (counters["refused"], counters["connects"], counters["sign_calls"]) == (refusals, 1, refusals + 1)
     room.assert_we_did_no_wrong()

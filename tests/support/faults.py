@@ -62,6 +62,9 @@ class Room:
         states = [frame["state"] for frame in self.socket.all("status")]
         return [state for i, state in enumerate(states) if i == 0 or states[i - 1] != state]
 
+    def messages(self):
+        return [frame["message"] for frame in self.socket.all("status")]
+
     def errors(self):
         return [frame["code"] for frame in self.socket.all("error")]
 

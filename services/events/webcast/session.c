@@ -66,6 +66,7 @@ void session_go_offline(struct session *session, enum webcast_error error)
 {
     bool ended = session->in_live || session->reporter.state == WEBCAST_ENDED;
     session->in_live = false;
+    session->is_paused = false;
     session->attempt = 0;
     if (ended && error == WEBCAST_ERROR_USER_OFFLINE)
         reporter_tell(&session->reporter, WEBCAST_ENDED, WEBCAST_ERROR_NONE);
@@ -93,7 +94,8 @@ static void on_open(void *closure)
 static void on_silence(void *closure)
 {
     struct session *session = closure;
-    reporter_tell(&session->reporter, WEBCAST_CONNECTED, WEBCAST_ERROR_NO_DATA);
+    if (!session->is_paused)
+        reporter_tell(&session->reporter, WEBCAST_CONNECTED, WEBCAST_ERROR_NO_DATA);
     if (session->checking)
         return;
     session->checking = true;
@@ -123,17 +125,24 @@ static void on_lost(void *closure, enum webcast_error error, const char *reason,
 }
 
 /* The connection that brought the end of the live can't be closed from within: the timer does. */
+static void take_control(struct session *session, enum live_control_kind kind)
+{
+    if (kind == LIVE_CONTROL_PAUSE || kind == LIVE_CONTROL_RESUME)
+        session->is_paused = kind == LIVE_CONTROL_PAUSE;
+    bool is_over = kind == LIVE_CONTROL_END || kind == LIVE_CONTROL_SUSPENDED;
+    if (!is_over || !session->connection)
+        return;
+    session->live_over = true;
+    session_set_timer(session, 0);
+}
+
 static void on_event(void *closure, const struct live_event *event)
 {
     struct session *session = closure;
     const struct webcast_options *options = &session->shared->options;
     options->on_event(options->closure, session->name, event);
-    bool over = event->type == LIVE_CONTROL && (event->control.kind == LIVE_CONTROL_END ||
-                                                event->control.kind == LIVE_CONTROL_SUSPENDED);
-    if (!over || !session->connection)
-        return;
-    session->live_over = true;
-    session_set_timer(session, 0);
+    if (event->type == LIVE_CONTROL)
+        take_control(session, event->control.kind);
 }
 
 void session_connect(struct session *session, const struct job *job)

@@ -23,7 +23,8 @@ struct session {
     enum job_kind queued; /* PHASE_QUEUING: what is to be asked of the sign server */
     bool in_live;         /* was connected since the live began: a loss is "reconnecting" */
     bool live_over;
-    bool checking; /* whether the live is still on */
+    bool is_paused; /* by the host: silence is no wonder */
+    bool checking;  /* whether the live is still on */
     unsigned attempt;
     int64_t room_id;  /* of the live, or of the last one; 0: none so far */
     int64_t found_ms; /* when it was found, monotonic */
