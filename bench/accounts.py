@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Accounts: me, login, and both at once; memory."""
 import os
-import pathlib
-import re
 import subprocess
 import time
 
-from harness import DAEMONS, ROOT, ROUNDS, SECONDS, Shares, sign_up, wrk
+from harness import DAEMONS, ROOT, ROUNDS, SECONDS, Shares, rss_kib, sign_up, wrk
 
 
 def me(stack):
@@ -49,12 +47,8 @@ def login(stack):
     print(f"me while 64 connections log in: {rate:.0f} requests/s at 16 connections, p50 {p50:.1f} ms, p99 {p99:.1f} ms, refused {bad}   (goal: p99 50 ms)")
 
 
-def rss_kib(pid, key):
-    return int(re.search(rf"^{key}:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
-
-
 def memory(stack):
-    rss = {name: rss_kib(stack.pid(name), "VmRSS") / 1024 for name in DAEMONS}
+    rss = {name: rss_kib(stack.pid(name)) / 1024 for name in DAEMONS}
     own = sum(rss_kib(stack.pid(name), "RssAnon") / 1024 for name in DAEMONS)
     print(f"memory: five daemons idle {sum(rss.values()):.1f} MiB RSS, of which {own:.1f} MiB their own   (goal: 60 MiB)\n  "
           + ", ".join(f"{name} {mib:.1f}" for name, mib in rss.items()))

@@ -42,6 +42,7 @@ class Stack:
         names = ["EDGE", "HTTP", "WS", "MEDIA", "PG", "NATS", "SIM", "OPS"]
         self.env = {**os.environ, "TTB_STATE_DIR": str(self.state), "PBKDF2_ROUNDS": str(ROUNDS), "TTB_PROFILE": "release", "TTB_SIM_ARGS": "--rate 0",
                     "RATE_LIMIT_FACTOR": "0", "SOUNDS_PER_USER": "100000", "SOUND_BYTES_PER_USER": str(10**11),
+                    "SIGN_PER_MINUTE": "10000", "WS_SOCKETS_PER_USER": "10",
                     **{f"TTB_{name}_PORT": str(first + i) for i, name in enumerate(names)}}
 
     def __enter__(self):
@@ -62,6 +63,9 @@ class Stack:
     def call(self, *arguments):
         subprocess.run([ROOT / "tools/stack", *arguments], env=self.env, check=True)
 
+    def secret(self, name):
+        return re.search(rf"^{name}=(.*)$", (self.state / "secrets").read_text(), re.MULTILINE)[1]
+
     def pid(self, name):
         return int((self.state / "pids" / name).read_text())
 
@@ -74,6 +78,10 @@ def post(url, body, headers=None):
 
 def sign_up(stack, name):
     return post(f"{stack.BASE}/v2/auth/register", {"username": name, "password": "StrongPass123"})["access_token"]
+
+
+def rss_kib(pid, key="VmRSS"):
+    return int(re.search(rf"^{key}:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)[1])
 
 
 def wrk(arguments, script=None, seconds=SECONDS):
