@@ -27,6 +27,7 @@ struct bus {
     /* Kept here, since the library holds the connection's lock while it reconnects: asking it would
      * wait for a server that does not answer. */
     atomic_bool connected;
+    atomic_uint losses;
     atomic_uint reconnects;
     _Atomic int64_t next_warning_ms; /* monotonic */
     atomic_bool closing;
@@ -71,6 +72,7 @@ static void on_disconnected(natsConnection *connection, void *closure)
     (void)connection;
     struct bus *bus = closure;
     set_connected(bus, false);
+    atomic_fetch_add(&bus->losses, 1);
     if (!atomic_load(&bus->closing))
         log_warning(NULL, "nats is away");
 }
@@ -235,6 +237,11 @@ enum status bus_open(const struct bus_options *options, struct bus **ret_bus)
 bool bus_is_connected(const struct bus *bus)
 {
     return atomic_load(&bus->connected);
+}
+
+unsigned bus_losses(const struct bus *bus)
+{
+    return atomic_load(&bus->losses);
 }
 
 unsigned bus_reconnects(const struct bus *bus)

@@ -31,6 +31,10 @@ MUST_CHECK enum status bus_open(const struct bus_options *options, struct bus **
 /* Never waits, however the server is. */
 bool bus_is_connected(const struct bus *bus);
 
+/* How often the connection was lost. Who sees it rise sees the bus disconnected, or connected anew;
+ * it rises before anything comes on the next connection. Never waits either. */
+unsigned bus_losses(const struct bus *bus);
+
 /* How often the connection has come back: messages of the time between are lost to subscriptions.
  * Never waits either. */
 unsigned bus_reconnects(const struct bus *bus);

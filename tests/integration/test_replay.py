@@ -2,6 +2,7 @@
 """?since=: a client that comes back misses nothing and hears nothing twice."""
 import json
 import time
+import time
 
 import pytest
 
@@ -82,6 +83,31 @@ def test_who_comes_back_again_and_again_misses_nothing(suite, connect, sim, user
     assert ids == seen
 
 
+@pytest.mark.parametrize("end,counts", [("kill", True), ("stop_one", False)])
+def test_a_socket_misses_nothing_when_nats_starts_anew(suite, api, connect, sim, user, history, end, counts):
+    """Gateway and events come back at different moments: what the one publishes before the other listens is read from the stream."""
+    socket = connect(user, f"&since={history[-1]}" if counts else "")
+    sim.set_room(user.name, rate=60)
+    wait_for(lambda: socket.count() > 30, 10, "events")
+    for _ in range(3):
+        getattr(suite, end)("nats")
+        suite.start_one("nats")
+        time.sleep(2)
+    sim.set_room(user.name, rate=0)
+
+    def missing():
+        events = sim.session.get(f"{sim.url}/_sim/rooms/{user.name}/delivered?from=0").json()["events"]
+        heard = {frame.get("id") for frame in socket.frames}
+        told = [event["msg_id"] for event in events if event["type"] in ("chat", "like", "join", "follow", "share")][5:]  # the history
+        assert len(told) > 100
+        return [msg_id for msg_id in told if msg_id not in heard]
+
+    wait_for(lambda: not missing(), 20, "whole stream")
+    assert not socket.all("gap")
+    assert socket.close_code is None
+    wait_for(lambda: api.get("/health").status_code == 200, 30, "health")
+
+
 def stored_count(nats, user):
     answers = nats.request("$JS.API.STREAM.INFO.LIVE", json.dumps({"subjects_filter": f"live.{user.id}"}).encode(), 2, 1)
     return json.loads(answers[0][2])["state"].get("subjects", {}).get(f"live.{user.id}", 0)
@@ -126,6 +152,7 @@ def test_an_event_that_was_replayed_and_is_sent_again_comes_once(connect, user, 
     wait_for(lambda: stored_count(nats, user) >= 7, 10, "stored event")
     socket = connect(user, f"&since={history[4]}")
     socket.wait("chat", message="again")
+    socket.wait("status", state="connected")  # whose number is of the same moment as ours would be
     tell(user, "again", "again", seq)
     tell(user, "last", "last", time.time_ns() // 1000)
     socket.wait("chat", message="last")

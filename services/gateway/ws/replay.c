@@ -19,6 +19,7 @@ enum replay_stage {
     REPLAY_SEARCH, /* the first event to send is at low..high */
     REPLAY_READ,   /* reads on from low */
     REPLAY_LIVE,   /* done: live events pass, if they are new */
+    REPLAY_CUT,    /* waits for the bus, to begin anew */
 };
 
 struct replay {
@@ -99,6 +100,7 @@ static void take_event(struct replay *replay, const struct stored_event *event)
         break;
     }
     case REPLAY_LIVE:
+    case REPLAY_CUT:
         break;
     }
     if (replay->stage == REPLAY_SEARCH && replay->low >= replay->high)
@@ -121,7 +123,8 @@ static void reach_end(struct replay *replay)
         go_live(replay);
 }
 
-/* An answer that is none ends the replay: what could not be read shows as a gap. */
+/* An answer that is none ends the replay, unless it is for want of the bus: what could not be read
+ * shows as a gap. */
 static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *reply)
 {
     struct replay *replay = closure;
@@ -129,6 +132,14 @@ static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *re
     replay->awaits_answer = false;
     if (!replay->socket) {
         replay_end(replay);
+        return;
+    }
+    ws_heed_losses(ws);
+    if (ws->is_cut)
+        replay_cut(replay);
+    if (replay->stage == REPLAY_CUT) {
+        if (!ws->is_cut)
+            replay_resume(replay);
         return;
     }
     enum status status = STATUS_UNAVAILABLE;
@@ -172,21 +183,45 @@ static void fetch(struct replay *replay)
 
 void replay_continue(struct replay *replay)
 {
-    if (replay->stage == REPLAY_LIVE || replay->awaits_answer || replay->socket->close_code ||
-        replay->socket->queue.count >= FETCH_BELOW)
+    if (replay->stage == REPLAY_LIVE || replay->stage == REPLAY_CUT || replay->awaits_answer ||
+        replay->socket->close_code || replay->socket->queue.count >= FETCH_BELOW)
         return;
     fetch(replay);
 }
 
-struct replay *replay_begin(struct socket *socket, int64_t since)
+void replay_cut(struct replay *replay)
+{
+    if (!replay)
+        return;
+    wheel_cancel(&replay->settle);
+    replay->stage = REPLAY_CUT;
+}
+
+void replay_resume(struct replay *replay)
+{
+    if (!replay || replay->stage != REPLAY_CUT || replay->awaits_answer ||
+        replay->socket->close_code)
+        return;
+    replay->stage = REPLAY_NEWEST;
+    replay->is_seamless = replay->last_seq == 0; /* nothing is promised before what there is */
+    fetch(replay);
+}
+
+struct replay *replay_wait(struct socket *socket, int64_t since)
 {
     struct replay *replay = calloc(1, sizeof(*replay));
     if (!replay)
         abort();
     replay->socket = socket;
     replay->last_seq = since;
-    replay->is_seamless = since == 0; /* whatever there is: nothing is promised before it */
-    fetch(replay);
+    replay->stage = REPLAY_CUT;
+    return replay;
+}
+
+struct replay *replay_begin(struct socket *socket, int64_t since)
+{
+    struct replay *replay = replay_wait(socket, since);
+    replay_resume(replay);
     return replay;
 }
 

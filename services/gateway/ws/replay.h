@@ -17,11 +17,20 @@ struct socket;
 /* For a socket that has joined its room. */
 struct replay *replay_begin(struct socket *socket, int64_t since);
 
+/* The same, but nothing is read before replay_resume. */
+struct replay *replay_wait(struct socket *socket, int64_t since);
+
 /* A live event of the user. */
 void replay_event(struct replay *replay, struct frame *frame, int64_t seq);
 
 /* The socket has sent some of its frames. */
 void replay_continue(struct replay *replay);
+
+/* The bus was lost, and events with it: those that come next wait. Takes NULL. */
+void replay_cut(struct replay *replay);
+
+/* The bus is back: reads what was missed. Takes NULL. */
+void replay_resume(struct replay *replay);
 
 /* The socket goes. Takes NULL. */
 void replay_end(struct replay *replay);

@@ -20,6 +20,7 @@ struct room {
     int64_t subscribed_ms; /* monotonic */
     struct watching *watching;
     struct recent *recent; /* NULL before the first event */
+    struct frame *latest;  /* the last event; likewise */
     struct socket *oldest, *newest;
     unsigned count;
 };
@@ -75,6 +76,8 @@ static void deliver(struct room *room, struct slice text)
 {
     struct delivery delivery = {.text = text, .frame = frame_new(text), .seq = -1};
     struct socket *newer;
+    frame_drop(room->latest);
+    room->latest = frame_hold(delivery.frame);
     for (struct socket *socket = room->oldest; socket; socket = newer) {
         newer = socket->newer; /* as in room_tell */
         deliver_to(&delivery, socket);
@@ -99,6 +102,7 @@ static bool is_repeat(struct room *room, natsMsg *message)
 static void run_event(struct inbox_item *item)
 {
     struct ws *ws = item->closure;
+    ws_heed_losses(ws);
     struct room *room = find(ws, natsMsg_GetSubject(item->message) + strlen(SUBJECT_PREFIX));
     struct slice text = {natsMsg_GetData(item->message),
                          (size_t)natsMsg_GetDataLength(item->message)};
@@ -210,6 +214,7 @@ static void room_free(struct room *room)
     watching_end(room->watching);
     unsubscribe(room);
     free(room->recent);
+    frame_drop(room->latest);
     free(room);
 }
 
@@ -273,4 +278,39 @@ void room_leave(struct socket *socket)
     socket->room = NULL;
     if (--room->count == 0)
         room_free(room);
+}
+
+/* Who has not counted so far does from here on, from the last event that was sent. */
+static void cut(const struct room *room)
+{
+    int64_t seq = -1;
+    for (struct socket *socket = room->oldest; socket; socket = socket->newer) {
+        replay_cut(socket->replay);
+        if (socket->replay || socket_is_v1(socket) || !room->latest)
+            continue;
+        if (seq < 0)
+            seq = stored_seq((struct slice){frame_payload(room->latest), frame_size(room->latest)});
+        socket->replay = replay_wait(socket, seq);
+    }
+}
+
+void rooms_cut(struct ws *ws)
+{
+    for (size_t i = 0; i < WS_ROOM_BUCKETS; i++) {
+        for (const struct room *room = ws->rooms[i]; room; room = room->next)
+            cut(room);
+    }
+}
+
+/* The library has subscribed again by itself. */
+void rooms_resume(struct ws *ws)
+{
+    int64_t now_ms = clock_mono_ms();
+    for (size_t i = 0; i < WS_ROOM_BUCKETS; i++) {
+        for (struct room *room = ws->rooms[i]; room; room = room->next) {
+            room->subscribed_ms = now_ms;
+            for (struct socket *socket = room->oldest; socket; socket = socket->newer)
+                replay_resume(socket->replay);
+        }
+    }
 }

@@ -33,3 +33,10 @@ void room_ask_permits(struct ws *ws, const char *user_id);
 
 /* Since when the room hears the user's events: monotonic. */
 int64_t room_subscribed_ms(const struct room *room);
+
+/* The bus was lost: what comes next waits until sockets have read what they missed, after
+ * rooms_resume. Those of the old API, which has no numbers, have missed it. */
+void rooms_cut(struct ws *ws);
+
+/* The bus is back. */
+void rooms_resume(struct ws *ws);

@@ -41,6 +41,8 @@ struct ws {
     struct socket *sockets; /* all that are open */
     unsigned socket_count;
     unsigned guests; /* connections that are no open sockets yet */
+    unsigned losses; /* of the bus, that we have seen */
+    bool is_cut;     /* the bus was lost and is not back yet, as far as we have seen */
     lws_sorted_usec_list_t tick;
     bool stopping;
     struct drain drain;
@@ -57,3 +59,6 @@ typedef void (*ws_reply_fn)(struct ws *ws, void *closure, int http_status, natsM
 /* Sends a request; done runs in the WebSocket thread, exactly once, also after ws_stop. */
 void ws_request(struct ws *ws, const struct upstream_request *wanted, ws_reply_fn done,
                 void *closure);
+
+/* Looks whether the bus was lost since the last look: before an event is passed on. */
+void ws_heed_losses(struct ws *ws);

@@ -70,9 +70,24 @@ static void on_woken(struct ws *ws)
     close_all(ws, SOCKET_CLOSE_TOO_SLOW);
 }
 
+void ws_heed_losses(struct ws *ws)
+{
+    unsigned losses = bus_losses(ws->gateway->bus);
+    if (losses == ws->losses)
+        return;
+    ws->losses = losses;
+    ws->is_cut = true;
+    rooms_cut(ws);
+}
+
 static void on_tick(lws_sorted_usec_list_t *tick)
 {
     struct ws *ws = lws_container_of(tick, struct ws, tick);
+    ws_heed_losses(ws);
+    if (ws->is_cut && bus_is_connected(ws->gateway->bus)) {
+        ws->is_cut = false;
+        rooms_resume(ws);
+    }
     wheel_turn(&ws->wheel, clock_mono_ms());
     lws_sul_schedule(ws->context, 0, &ws->tick, on_tick, TICK_US);
 }
