@@ -81,7 +81,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration history races odd-texts check asan tsan fuzz bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts check asan tsan fuzz bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
@@ -118,6 +118,9 @@ integration: all ## integration tests only
 
 history: all ## kill parts of a suite under load for TTB_HISTORY_SECONDS (120), and prove that nothing was lost
 	@tests/history/run
+
+soak: all ## lives with faults at random for SOAK_SECONDS (1800): what TikTok delivers reaches clients once and in order
+	@tests/soak/run
 
 races: all ## many who want one key, or the key of one order: 100 rounds
 	@TTB_RACE_ROUNDS=100 /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/integration/test_races.py

@@ -29,7 +29,7 @@ $(GEN)/webcast.pb-c.c $(GEN)/webcast.pb-c.h &: proto/webcast.proto
 GENERATED := $(GEN)/stamp $(GEN)/webcast.pb-c.h
 
 # Who wants to see something run has the packages installed before the first thing is made.
-ifneq ($(filter run up test unit integration history races odd-texts asan tsan check bench fuzz lint,$(MAKECMDGOALS)),)
+ifneq ($(filter run up test unit integration history soak races odd-texts asan tsan check bench fuzz lint,$(MAKECMDGOALS)),)
 $(GENERATED) $(GEN)/webcast.pb-c.c $(foreach s,$(SERVICES),$(GEN)/$(s)/migrations.c) $(GEN)/gateway/assets.c: | deps
 endif
 

@@ -18,9 +18,10 @@ RECOVERY_S = 30
 
 
 @pytest.fixture
-def first(suite, api):
-    """A replica that is alone when the test's live begins; the suite's own comes afterwards."""
+def first(suite, api, db):
+    """A replica that is alone when the test's live begins; the suite's own comes afterwards. Nothing is watched of the tests before."""
     suite.stop_one("events")
+    db.execute("delete from events.watches")
     with Replica(suite) as replica:
         yield replica
     if not (suite.state / "pids" / "events").exists():
@@ -217,7 +218,6 @@ def test_a_streak_that_runs_across_a_takeover_ends_once_with_its_total(first, se
 # ---- many lives ----
 
 def test_replicas_share_the_lives(suite, first, connect, make_user, db):
-    db.execute("delete from events.watches")  # of the tests before
     suite.start_one("events")
     users = [make_user() for _ in range(8)]
 

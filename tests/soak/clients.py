@@ -37,8 +37,7 @@ class Client:
             await asyncio.sleep(random.uniform(*RETRY_S))
 
     async def listen(self, ended):
-        since = f"&since={self.last_seq}" if self.last_seq else ""
-        async with websockets.connect(self.url + since, open_timeout=OPEN_SECONDS, max_size=None) as socket:
+        async with websockets.connect(f"{self.url}&since={self.last_seq}", open_timeout=OPEN_SECONDS, max_size=None) as socket:
             self.connects += 1
             while not ended.is_set():
                 try:
