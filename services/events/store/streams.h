@@ -24,8 +24,8 @@ struct watch {
 /* How a user's wish came about. */
 enum watch_wish {
     WATCH_RENEWED, /* a gateway still has a socket of the user's: what is watched goes on */
-    WATCH_OPENED, /* a socket opened: what is watched goes on, also if it was paused, and is told */
-    WATCH_CHOSEN, /* this live, whatever was watched before, is watched, and told */
+    WATCH_OPENED,  /* a socket opened: what is watched goes on, but for a pause, and is told */
+    WATCH_CHOSEN,  /* this live, whatever was watched before, is watched, and told */
 };
 
 /* The user watches for WATCH_S from now: this live where none was watched. */
