@@ -87,7 +87,8 @@ static enum status load_tables(const struct question *question, const struct wor
     profile_set_triggers(loaded->profile, triggers, count);
 
     struct firing *firings = NULL;
-    status = firings_load(worker->db, user_id, worker->arena, &firings, &loaded->firing_count);
+    status = firings_load(worker->db, user_id, FIRINGS_MAX, worker->arena, &firings,
+                          &loaded->firing_count);
     loaded->firings = firings;
     if (status != STATUS_OK || text_is_blank(question->username))
         return status;

@@ -5,14 +5,26 @@
 
 #include <inttypes.h>
 
-#define VALUE_MAX_BYTES ((size_t)160)
+#define VALUE_MAX_BYTES ((size_t)288) /* a name of 136 bytes, each escaped */
 
-/* ---- arrays, as Postgres reads them; ids and names need no quotes ---- */
+/* ---- arrays, as Postgres reads them ---- */
 
 static void add_value(struct buffer *array, const char *value)
 {
     buffer_add_char(array, array->size == 0 ? '{' : ',');
     buffer_add_text(array, value);
+}
+
+/* Any text: without quotes null is none, and a comma two. */
+static void add_text(struct buffer *array, const char *text)
+{
+    add_value(array, "\"");
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            buffer_add_char(array, '\\');
+        buffer_add_char(array, *text);
+    }
+    buffer_add_char(array, '"');
 }
 
 static void add_number(struct buffer *array, int64_t value)
@@ -30,11 +42,19 @@ static const char *finish(struct buffer *array)
 
 /* ---- firings ---- */
 
+/* The triggers are locked, in an order that all keep to: one that is deleted meanwhile is either
+ * still there at the end, or has not been known at all. */
 PG_QUERY(firings_insert_all,
          "with fired as (\n"
          "  select *\n"
          "  from unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[])\n"
          "    as fired (trigger_id, room_id, viewer_id, at_ms, is_kept)\n"
+         "), known as (\n"
+         "  select id\n"
+         "  from events.triggers\n"
+         "  where id in (select trigger_id from fired)\n"
+         "  order by id\n"
+         "  for no key update\n"
          "), counted as (\n"
          "  update events.triggers\n"
          "  set executed_count = executed_count + times.count\n"
@@ -44,13 +64,14 @@ PG_QUERY(firings_insert_all,
          "    where viewer_id = 0\n"
          "    group by trigger_id\n"
          "  ) as times\n"
-         "  where triggers.id = times.trigger_id\n"
+         "  join known on known.id = times.trigger_id\n"
+         "  where triggers.id = known.id\n"
          ")\n"
          "insert into events.firings as firings (trigger_id, room_id, viewer_id, fired_at)\n"
          "select fired.trigger_id, fired.room_id, fired.viewer_id,\n"
          "  to_timestamp(max(fired.at_ms)::double precision / 1000)\n"
          "from fired\n"
-         "join events.triggers on triggers.id = fired.trigger_id\n"
+         "join known on known.id = fired.trigger_id\n"
          "where fired.is_kept\n"
          "group by fired.trigger_id, fired.room_id, fired.viewer_id\n"
          "order by fired.trigger_id, fired.room_id, fired.viewer_id\n"
@@ -76,19 +97,26 @@ enum status firings_insert(struct pg *db, const struct firing *firings, size_t c
                    PG_TEXT(finish(&viewers)), PG_TEXT(finish(&times)), PG_TEXT(finish(&kept)));
 }
 
-PG_QUERY(firings_of_user, "select firings.trigger_id, firings.room_id, firings.viewer_id,\n"
-                          "  (extract(epoch from firings.fired_at) * 1000)::bigint as at_ms\n"
-                          "from events.triggers\n"
-                          "join events.firings on firings.trigger_id = triggers.id\n"
-                          "where triggers.user_id = $1::uuid\n"
-                          "  and firings.fired_at > now() - interval '1 day'\n"
-                          "order by firings.fired_at");
+PG_QUERY(firings_of_user,
+         "select trigger_id, room_id, viewer_id,\n"
+         "  (extract(epoch from fired_at) * 1000)::bigint as at_ms\n"
+         "from (\n"
+         "  select firings.trigger_id, firings.room_id, firings.viewer_id, firings.fired_at\n"
+         "  from events.triggers\n"
+         "  join events.firings on firings.trigger_id = triggers.id\n"
+         "  where triggers.user_id = $1::uuid\n"
+         "    and firings.fired_at > now() - interval '1 day'\n"
+         "  order by firings.viewer_id <> 0, firings.fired_at desc\n"
+         "  limit $2::integer\n"
+         ") as latest\n"
+         "order by fired_at");
 
-enum status firings_load(struct pg *db, const char *user_id, struct arena *arena,
+enum status firings_load(struct pg *db, const char *user_id, size_t max, struct arena *arena,
                          struct firing **ret_firings, size_t *ret_count)
 {
     AUTO(PQclear) PGresult *rows = NULL;
-    enum status status = pg_each(db, firings_of_user, &rows, PG_TEXT(user_id));
+    enum status status =
+        pg_each(db, firings_of_user, &rows, PG_TEXT(user_id), PG_INT((int64_t)max));
     if (status != STATUS_OK)
         return status;
     int count = PQntuples(rows);
@@ -128,7 +156,7 @@ enum status viewers_upsert(struct pg *db, const struct viewer_memory *viewers, s
     for (size_t i = 0; i < count; i++) {
         add_number(&rooms, viewers[i].room_id);
         add_number(&ids, viewers[i].viewer_id);
-        add_value(&names, viewers[i].username);
+        add_text(&names, viewers[i].username);
         add_value(&spoken, viewers[i].has_spoken ? "t" : "f");
         add_number(&diamonds, viewers[i].diamonds);
     }
@@ -138,7 +166,7 @@ enum status viewers_upsert(struct pg *db, const struct viewer_memory *viewers, s
 
 PG_QUERY(viewers_of_streamer, "select room_id, viewer_id, has_spoken, diamonds\n"
                               "from (\n"
-                              "  select *\n"
+                              "  select room_id, viewer_id, has_spoken, diamonds, seen_at\n"
                               "  from events.viewers\n"
                               "  where username = $1\n"
                               "  order by seen_at desc\n"

@@ -27,15 +27,17 @@ struct viewer_memory {
  * latest of each trigger, stream and viewer stays. Triggers that are gone are left out. */
 MUST_CHECK enum status firings_insert(struct pg *db, const struct firing *firings, size_t count);
 
-/* Those of the user's triggers. */
-MUST_CHECK enum status firings_load(struct pg *db, const char *user_id, struct arena *arena,
-                                    struct firing **ret_firings, size_t *ret_count);
+/* Those of the user's triggers; at most max, the latest, of which those for anybody go before those
+ * for one viewer. The oldest come first. */
+MUST_CHECK enum status firings_load(struct pg *db, const char *user_id, size_t max,
+                                    struct arena *arena, struct firing **ret_firings,
+                                    size_t *ret_count);
 
 /* A viewer may be there already: has_spoken stays true, diamonds never fall. */
 MUST_CHECK enum status viewers_upsert(struct pg *db, const struct viewer_memory *viewers,
                                       size_t count);
 
-/* Those of the streamer's lives, at most max: the latest, those seen last at the end. */
+/* Those of the streamer's lives; at most max, the latest, of which the oldest come first. */
 MUST_CHECK enum status viewers_load(struct pg *db, const char *username, size_t max,
                                     struct arena *arena, struct viewer_memory **ret_viewers,
                                     size_t *ret_count);
