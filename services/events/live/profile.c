@@ -3,18 +3,26 @@
 
 #include "services/events/domain/folded.h"
 
-/* 200 triggers and 700 blocked words and names of the longest come to some 400 KB. */
-#define MAX_BYTES ((size_t)4 * 1024 * 1024)
+/* 200 triggers and 700 blocked words and names of the longest come to some 400 KB, and to 9 MB when
+ * they are all of the letter that becomes 18 when it is folded. */
+#define MAX_BYTES ((size_t)16 * 1024 * 1024)
 #define CHUNK_BYTES ((size_t)1024)
 
 typedef const char *(*fold_fn)(struct arena *arena, const char *text);
 
-static const char *const *fold_all(struct arena *arena, struct list texts, fold_fn fold)
+/* Those of which something is left: an empty word would be in every text. */
+static const char *const *fold_all(struct arena *arena, struct list texts, fold_fn fold,
+                                   size_t *ret_count)
 {
     const char *const *items = texts.items;
     const char **all = ARENA_ARRAY(arena, const char *, texts.count);
-    for (size_t i = 0; i < texts.count; i++)
-        all[i] = fold(arena, items[i]);
+    size_t count = 0;
+    for (size_t i = 0; i < texts.count; i++) {
+        const char *text = fold(arena, items[i]);
+        if (*text)
+            all[count++] = text;
+    }
+    *ret_count = count;
     return all;
 }
 
@@ -23,7 +31,8 @@ struct profile *profile_new(const struct live_settings_reply *settings)
     struct arena *arena = arena_new_sized(MAX_BYTES, CHUNK_BYTES);
     struct profile *profile = ARENA_NEW(arena, struct profile);
     profile->arena = arena;
-    profile->hearing = (struct hearing){
+    struct hearing *hearing = &profile->hearing;
+    *hearing = (struct hearing){
         .voice_id = arena_text(arena, settings->voice_id),
         .tts_enabled = settings->tts_enabled,
         .gift_sounds_enabled = settings->gift_sounds_enabled,
@@ -31,13 +40,13 @@ struct profile *profile_new(const struct live_settings_reply *settings)
         .chat_mode = hearing_chat_mode(settings->chat_tts_mode),
         .chat_prefixes = arena_text(arena, settings->chat_tts_prefixes),
         .chat_min_diamonds = settings->chat_tts_min_diamonds,
-        .blocked_words = fold_all(arena, settings->blocked_words, folded),
-        .blocked_word_count = settings->blocked_words.count,
-        .blocked_users = fold_all(arena, settings->blocked_users, folded_name),
-        .blocked_user_count = settings->blocked_users.count,
         .read_links = settings->read_links,
         .max_spoken_chars = settings->max_spoken_chars,
     };
+    hearing->blocked_words =
+        fold_all(arena, settings->blocked_words, folded, &hearing->blocked_word_count);
+    hearing->blocked_users =
+        fold_all(arena, settings->blocked_users, folded_name, &hearing->blocked_user_count);
     return profile;
 }
 
