@@ -117,14 +117,18 @@ void room_tell_state(struct watcher *watcher, int64_t wanted_us)
         send_state(watcher->room, watcher);
 }
 
-bool room_knows_viewers(const struct room *room)
+bool room_misses_viewers(const struct room *room)
 {
-    return room->knows_viewers;
+    return !room->expects_viewers;
+}
+
+void room_expect_viewers(struct room *room, bool is_expected)
+{
+    room->expects_viewers = is_expected;
 }
 
 void room_take_viewers(struct room *room, const struct viewer_memory *viewers, size_t count)
 {
-    room->knows_viewers = true;
     for (size_t i = 0; i < count; i++)
         crowd_note(room->crowd, viewers[i].room_id, viewers[i].viewer_id, viewers[i].has_spoken,
                    viewers[i].diamonds);

@@ -44,9 +44,15 @@ void room_leave(struct watcher *watcher);
  * than ever before (wanted_us, since 1970). */
 void room_tell_state(struct watcher *watcher, int64_t wanted_us);
 
-/* What is known of the live's viewers from before this replica served it, and whether that has been
- * said. */
-bool room_knows_viewers(const struct room *room);
+/* ---- what is known of the live's viewers from before this replica served it ---- */
+
+/* Whether nobody has loaded it, or is about to. */
+bool room_misses_viewers(const struct room *room);
+
+/* Somebody loads it, or has failed to. */
+void room_expect_viewers(struct room *room, bool is_expected);
+
+/* Adds to what is known. */
 void room_take_viewers(struct room *room, const struct viewer_memory *viewers, size_t count);
 
 /* ---- what happens ---- */

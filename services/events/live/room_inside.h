@@ -23,7 +23,7 @@ struct room {
     char *message;
 
     struct crowd *crowd;
-    bool knows_viewers; /* of before */
+    bool expects_viewers; /* those of before are loaded, or being so */
     struct chat_log chats;
 
     int64_t likes; /* the room's total: the largest seen, since TikTok's servers disagree */

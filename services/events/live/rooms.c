@@ -84,10 +84,19 @@ static struct watcher *add_watcher(struct rooms *rooms, const char *user_id)
     return watcher;
 }
 
+/* What was asked for the room will not come: somebody else has to ask. */
+static void leave_room(struct watcher *watcher)
+{
+    if (watcher->asks_for_room)
+        room_expect_viewers(watcher->room, false);
+    watcher->asks_for_room = false;
+    room_leave(watcher);
+}
+
 static void drop_watcher(struct rooms *rooms, struct watcher *watcher)
 {
     if (watcher->room)
-        room_leave(watcher);
+        leave_room(watcher);
     map_remove(&rooms->by_user, watcher->user_id.text);
     watcher_free(watcher);
 }
@@ -100,15 +109,18 @@ static struct watcher *place_watcher(struct rooms *rooms, const struct watch *wa
     if (watcher && watcher->room == room)
         return watcher;
     if (watcher)
-        room_leave(watcher);
+        leave_room(watcher);
     else
         watcher = add_watcher(rooms, watch->user_id);
     if (!room)
         room = open_room(rooms, watch->username);
-    if (room && room_enter(room, watcher))
-        return watcher;
-    drop_watcher(rooms, watcher);
-    return NULL;
+    if (!room || !room_enter(room, watcher)) {
+        drop_watcher(rooms, watcher);
+        return NULL;
+    }
+    if (room_misses_viewers(room))
+        watcher->due_ms = 0;
+    return watcher;
 }
 
 static void drop_those_before(struct rooms *rooms, const struct room *room, int64_t now_ms)
@@ -147,7 +159,11 @@ static enum rooms_wish wish_of(struct watcher *watcher, int64_t now_ms)
         return ROOMS_KNOWN;
     watcher->is_asking = true;
     watcher->due_ms = INT64_MAX; /* unless something changes while it is loaded */
-    return room_knows_viewers(watcher->room) ? ROOMS_WANT_PROFILE : ROOMS_WANT_ALL;
+    if (!room_misses_viewers(watcher->room))
+        return ROOMS_WANT_PROFILE;
+    watcher->asks_for_room = true;
+    room_expect_viewers(watcher->room, true);
+    return ROOMS_WANT_ALL;
 }
 
 enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms)
@@ -172,7 +188,8 @@ enum rooms_wish rooms_renew(struct rooms *rooms, const char *user_id)
     struct watcher *watcher = map_find(&rooms->by_user, user_id);
     if (watcher)
         watcher->due_ms = 0;
-    enum rooms_wish wish = wish_of(watcher, 0);
+    bool is_new = watcher && room_misses_viewers(watcher->room);
+    enum rooms_wish wish = is_new ? ROOMS_KNOWN : wish_of(watcher, 0);
     pthread_mutex_unlock(&rooms->lock);
     return wish;
 }
@@ -265,6 +282,9 @@ void rooms_take_profile(struct rooms *rooms, const char *user_id, const struct r
     struct watcher *watcher = map_find(&rooms->by_user, user_id);
     if (watcher) {
         watcher->is_asking = false;
+        if (watcher->asks_for_room && !loaded->profile)
+            room_expect_viewers(watcher->room, false);
+        watcher->asks_for_room = false;
         if (watcher->due_ms == INT64_MAX)
             watcher->due_ms =
                 clock_mono_ms() + (loaded->profile ? PROFILE_EVERY_MS : PROFILE_RETRY_MS);

@@ -40,7 +40,8 @@ enum rooms_wish {
  */
 enum rooms_wish rooms_keep(struct rooms *rooms, const struct watch *watch, int64_t now_ms);
 
-/* The user's settings or triggers changed. */
+/* The user's settings or triggers changed. Where the live's viewers are still to be loaded, this
+ * waits for rooms_keep. */
 enum rooms_wish rooms_renew(struct rooms *rooms, const char *user_id);
 
 /* The live is ours, whoever watches it: its room stays, if there is one. */

@@ -27,6 +27,7 @@ struct watcher {
     int64_t state_wanted_us; /* -1: not told in this room yet */
 
     bool is_asking;          /* the profile is being loaded */
+    bool asks_for_room;      /* with what is known of the room's viewers */
     int64_t due_ms;          /* monotonic; when to load it again */
     struct profile *profile; /* NULL: not known yet, and nothing is heard */
     struct firings *firings;

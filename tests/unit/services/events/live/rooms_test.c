@@ -2,103 +2,7 @@
 #include "services/events/live/rooms.h"
 
 #include "lib/base/clock.h"
-#include "tests/unit/services/events/live/listener.h"
-#include "tests/unit/services/events/live/profiles.h"
-
-#define NOW_MS 1000000
-
-struct fixture {
-    struct listener listener;
-    struct speaker speaker;
-    struct reactor reactor;
-    struct rooms *rooms;
-    unsigned opened, closed;
-    char last_closed[64];
-    int64_t message_id;
-    struct uuid ann, bob;
-};
-
-static void on_open(void *closure, const char *name)
-{
-    struct fixture *fixture = closure;
-    (void)name;
-    fixture->opened++;
-}
-
-static void on_close(void *closure, const char *name)
-{
-    struct fixture *fixture = closure;
-    fixture->closed++;
-    (void)snprintf(fixture->last_closed, sizeof(fixture->last_closed), "%s", name);
-}
-
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    fixture = (struct fixture){0};
-    listener_open(&fixture.listener);
-    speaker_init(&fixture.speaker, fixture.listener.bus, "http://media", fixture.listener.metrics);
-    reactor_init(&fixture.reactor, &fixture.speaker, NULL, "http://media", 600,
-                 fixture.listener.metrics);
-    const struct rooms_options options = {
-        .publisher = fixture.listener.publisher,
-        .reactor = &fixture.reactor,
-        .on_open = on_open,
-        .on_close = on_close,
-        .closure = &fixture,
-        .metrics = fixture.listener.metrics,
-    };
-    fixture.rooms = rooms_new(&options);
-    uuid_make(&fixture.ann);
-    uuid_make(&fixture.bob);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    rooms_free(fixture->rooms);
-    listener_close(&fixture->listener);
-    return 0;
-}
-
-/* Whether the user's profile is wanted. */
-static bool keep(struct fixture *fixture, const struct uuid *user, const char *name, int64_t now_ms)
-{
-    const struct watch watch = {.user_id = user->text, .username = name};
-    return rooms_keep(fixture->rooms, &watch, now_ms) != ROOMS_KNOWN;
-}
-
-static void give_profile(struct fixture *fixture, const struct uuid *user)
-{
-    profiles_give(fixture->rooms, user->text, &profiles_defaults, NULL, 0);
-}
-
-static void say(struct fixture *fixture, const char *name, const char *text)
-{
-    const struct live_event chat = {
-        .type = LIVE_CHAT,
-        .msg_id = ++fixture->message_id,
-        .user = {.nickname = "Masha", .display_id = "masha", .sec_uid = "", .avatar = ""},
-        .chat = {.content = text, .language = ""},
-    };
-    rooms_take_event(fixture->rooms, name, &chat);
-}
-
-static void expect(struct fixture *fixture, const struct uuid *user, const char *text)
-{
-    listener_expect(&fixture->listener, user, text);
-}
-
-/* Nobody was told anything since: the next event is this one. */
-static void expect_silence(struct fixture *fixture)
-{
-    struct uuid sentinel;
-    uuid_make(&sentinel);
-    publisher_send(fixture->listener.publisher, sentinel.text, "1", (struct slice){"{}", 2});
-    expect(fixture, &sentinel, "{}");
-}
+#include "tests/unit/services/events/live/rooms_fixture.h"
 
 static void an_event_goes_to_those_who_watch_that_live(void **state)
 {
@@ -304,8 +208,83 @@ static void a_profile_is_asked_for_once_until_there_is_an_answer(void **state)
     assert_false(keep(fixture, &fixture->ann, "one", now_ms));
     assert_true(keep(fixture, &fixture->ann, "one", now_ms + 600000));
     give_profile(fixture, &fixture->ann);
-    assert_false(keep(fixture, &fixture->ann, "two", now_ms + 20000));
-    assert_true(keep(fixture, &fixture->ann, "two", now_ms + 600000));
+    assert_false(keep(fixture, &fixture->ann, "one", now_ms + 20000));
+    assert_true(keep(fixture, &fixture->ann, "one", now_ms + 600000));
+}
+
+static enum rooms_wish wish(struct fixture *fixture, const char *name)
+{
+    const struct watch watch = {.user_id = fixture->ann.text, .username = name};
+    return rooms_keep(fixture->rooms, &watch, clock_mono_ms());
+}
+
+static void who_comes_to_another_live_wants_what_is_remembered_of_it(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "one"), ROOMS_KNOWN);
+    assert_int_equal(wish(fixture, "two"), ROOMS_WANT_ALL);
+    assert_int_equal(wish(fixture, "two"), ROOMS_KNOWN);
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "two"), ROOMS_KNOWN);
+}
+
+static void what_was_remembered_of_the_live_before_is_not_all(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
+    assert_int_equal(wish(fixture, "two"), ROOMS_KNOWN); /* it is being asked for already */
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "two"), ROOMS_WANT_ALL);
+}
+
+static void what_could_not_be_loaded_is_wanted_again_as_a_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct rooms_loaded nothing = {.profile = NULL};
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
+    rooms_take_profile(fixture->rooms, fixture->ann.text, &nothing);
+    const struct watch watch = {.user_id = fixture->ann.text, .username = "one"};
+    assert_int_equal(rooms_keep(fixture->rooms, &watch, clock_mono_ms() + 2000), ROOMS_WANT_ALL);
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(rooms_keep(fixture->rooms, &watch, clock_mono_ms() + 60000),
+                     ROOMS_WANT_PROFILE);
+}
+
+static void a_profile_that_changed_is_wanted_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "one"), ROOMS_KNOWN);
+    assert_int_equal(rooms_renew(fixture->rooms, fixture->ann.text), ROOMS_WANT_PROFILE);
+    assert_int_equal(rooms_renew(fixture->rooms, fixture->bob.text), ROOMS_KNOWN);
+}
+
+static void a_profile_that_changes_while_it_is_loaded_is_loaded_again(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
+    assert_int_equal(rooms_renew(fixture->rooms, fixture->ann.text), ROOMS_KNOWN);
+    assert_int_equal(wish(fixture, "one"), ROOMS_KNOWN);
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_PROFILE);
+    give_profile(fixture, &fixture->ann);
+    assert_int_equal(wish(fixture, "one"), ROOMS_KNOWN);
+}
+
+/* The news names no live: what is wanted of it is left to rooms_keep. */
+static void a_change_does_not_make_forget_that_nothing_is_known_yet(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct rooms_loaded nothing = {.profile = NULL};
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
+    rooms_take_profile(fixture->rooms, fixture->ann.text, &nothing);
+    assert_int_equal(wish(fixture, "one"), ROOMS_KNOWN);
+    assert_int_equal(rooms_renew(fixture->rooms, fixture->ann.text), ROOMS_KNOWN);
+    assert_int_equal(wish(fixture, "one"), ROOMS_WANT_ALL);
 }
 
 static void chat_is_spoken_for_who_wants_that(void **state)
@@ -383,6 +362,12 @@ int main(void)
         ROOMS_TEST(a_live_that_is_anothers_closes_at_once_with_all_in_it),
         ROOMS_TEST(a_streak_that_two_replicas_end_is_stored_as_ended_once),
         ROOMS_TEST(a_profile_is_asked_for_once_until_there_is_an_answer),
+        ROOMS_TEST(who_comes_to_another_live_wants_what_is_remembered_of_it),
+        ROOMS_TEST(what_was_remembered_of_the_live_before_is_not_all),
+        ROOMS_TEST(what_could_not_be_loaded_is_wanted_again_as_a_whole),
+        ROOMS_TEST(a_profile_that_changed_is_wanted_at_once),
+        ROOMS_TEST(a_profile_that_changes_while_it_is_loaded_is_loaded_again),
+        ROOMS_TEST(a_change_does_not_make_forget_that_nothing_is_known_yet),
         ROOMS_TEST(chat_is_spoken_for_who_wants_that),
         ROOMS_TEST(who_finds_no_place_is_told_so_once_in_a_while),
         ROOMS_TEST(many_users_in_many_lives_are_told_apart),
