@@ -38,6 +38,7 @@ void room_keep(struct room *room, int64_t until_ms)
 
 struct event_envelope room_envelope(struct room *room, const char *id)
 {
+    arena_reset(room->context.scratch);
     return (struct event_envelope){
         .id = id, .seq = publisher_next_seq(room->context.publisher), .wall_ms = clock_wall_ms()};
 }

@@ -20,6 +20,7 @@ struct room_context {
     struct reactor *reactor;
     struct recorder *recorder; /* NULL: nothing is written down */
     struct arena *arena;       /* for one event; reset by whoever hands the event in */
+    struct arena *scratch;     /* for what one watcher is sent of it */
 };
 
 struct room *room_new(const char *name, const struct room_context *context);

@@ -10,9 +10,15 @@
 
 /* ---- any event ---- */
 
-static void make_event_id(const struct live_event *event, const char *suffix, char id[ROOM_ID_MAX])
+/* One that TikTok gave no id gets one of ours, since clients tell events apart by them. */
+static void make_event_id(struct room *room, const struct live_event *event, const char *suffix,
+                          char id[ROOM_ID_MAX])
 {
-    (void)snprintf(id, ROOM_ID_MAX, "%lld%s", (long long)event->msg_id, suffix);
+    if (event->msg_id == 0)
+        (void)snprintf(id, ROOM_ID_MAX, "s%lld%s",
+                       (long long)publisher_next_seq(room->context.publisher), suffix);
+    else
+        (void)snprintf(id, ROOM_ID_MAX, "%lld%s", (long long)event->msg_id, suffix);
 }
 
 /* occasion is NULL for an event that nothing is played for. */
@@ -20,11 +26,11 @@ static void send_event(struct room *room, const struct live_event *event,
                        const struct occasion *occasion, int64_t now_ms)
 {
     char id[ROOM_ID_MAX];
-    make_event_id(event, "", id);
+    make_event_id(room, event, "", id);
     for (struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
         struct event_envelope envelope = room_envelope(room, id);
         if (occasion)
-            reactor_react(room->context.reactor, room->context.arena, watcher, occasion,
+            reactor_react(room->context.reactor, room->context.scratch, watcher, occasion,
                           event->msg_id, now_ms, &envelope);
         if (event_json_write(&envelope, event, &room->json))
             room_send(room, watcher, id);
@@ -68,7 +74,7 @@ static void write_down(struct room *room, const struct occasion *occasion, bool 
         .has_spoken = has_spoken,
         .diamonds = occasion->viewer_diamonds,
     };
-    if (room->context.recorder)
+    if (room->context.recorder && viewer.viewer_id != 0)
         recorder_add_viewer(room->context.recorder, &viewer);
 }
 
@@ -76,10 +82,10 @@ static void send_first_message(struct room *room, const struct live_event *event
                                const struct occasion *occasion, int64_t now_ms)
 {
     char id[ROOM_ID_MAX];
-    make_event_id(event, "-first", id);
+    make_event_id(room, event, "-first", id);
     for (struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
         struct event_envelope envelope = room_envelope(room, id);
-        if (!reactor_react_to_first_message(room->context.reactor, room->context.arena, watcher,
+        if (!reactor_react_to_first_message(room->context.reactor, room->context.scratch, watcher,
                                             occasion, event->msg_id, now_ms, &envelope))
             continue;
         event_json_first_message(&envelope, event, &room->json);
@@ -111,7 +117,7 @@ static void take_delete(struct room *room, const struct live_event *event)
     size_t count = chat_log_find(&room->chats, &event->delete, ids, DELETED_MAX);
     if (count == 0)
         return;
-    make_event_id(event, "", id);
+    make_event_id(room, event, "", id);
     for (struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
         struct event_envelope envelope = room_envelope(room, id);
         event_json_delete(&envelope, ids, count, &room->json);
@@ -125,11 +131,11 @@ static void take_delete(struct room *room, const struct live_event *event)
 /* A streak's events are named after the streak, not after TikTok's message, so that another replica
  * names them alike. The last one is so without its count: two replicas that saw different parts of
  * it, or one that gave up waiting for its end, would else end it twice. */
-static void make_gift_id(const struct streak_step *step, char id[ROOM_ID_MAX])
+static void make_gift_id(struct room *room, const struct streak_step *step, char id[ROOM_ID_MAX])
 {
     const struct live_event *event = step->gift;
     if (!event->gift.streakable)
-        (void)snprintf(id, ROOM_ID_MAX, "%lld", (long long)event->msg_id);
+        make_event_id(room, event, "", id);
     else if (step->final)
         (void)snprintf(id, ROOM_ID_MAX, "g%lld-%lld-%lld-final", (long long)event->user.id,
                        (long long)event->gift.gift_id, (long long)event->gift.group_id);
@@ -144,7 +150,8 @@ void room_take_step(void *closure, const struct streak_step *step)
 {
     struct room *room = closure;
     char id[ROOM_ID_MAX];
-    make_gift_id(step, id);
+    make_gift_id(room, step, id);
+    arena_reset(room->context.arena); /* many streaks may end at once */
     struct occasion occasion = {.count = 0};
     if (step->final && room->watchers) {
         occasion = occasion_of_gift(room->context.arena, step);
@@ -156,7 +163,7 @@ void room_take_step(void *closure, const struct streak_step *step)
     for (struct watcher *watcher = room->watchers; watcher; watcher = watcher->next) {
         struct event_envelope envelope = room_envelope(room, id);
         if (step->final)
-            reactor_react(room->context.reactor, room->context.arena, watcher, &occasion, 0,
+            reactor_react(room->context.reactor, room->context.scratch, watcher, &occasion, 0,
                           clock_mono_ms(), &envelope);
         event_json_gift(&envelope, step, &room->json);
         room_send(room, watcher, id);

@@ -31,7 +31,9 @@ struct room {
     int64_t viewers_ms; /* when they were last told */
 };
 
-/* ---- sending to one watcher: make the envelope, write room->json, send it ---- */
+/* ---- sending to one watcher: make the envelope, write room->json, send it ----
+ * What is made for one watcher is in the scratch arena, which the next envelope wipes: however many
+ * watch, no more memory is needed than for one. */
 
 struct event_envelope room_envelope(struct room *room, const char *id);
 void room_send(struct room *room, const struct watcher *watcher, const char *id);

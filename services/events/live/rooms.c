@@ -25,6 +25,7 @@ struct rooms {
     /* Guards what follows; held while an event is handed to its users. */
     pthread_mutex_t lock;
     struct arena *arena;    /* for one event */
+    struct arena *scratch;  /* for one of its watchers */
     struct map by_name;     /* rooms */
     struct map by_user;     /* watchers */
     struct recent *refused; /* int64_t by user: when they were last told */
@@ -42,6 +43,7 @@ struct rooms *rooms_new(const struct rooms_options *options)
                                 "Lives whose connection this replica holds.", "");
     rooms->arena = arena_new(ARENA_MAX_BYTES);
     rooms->refused = recent_new(sizeof(int64_t), REFUSED_MAX);
+    rooms->scratch = arena_new(ARENA_MAX_BYTES);
     pthread_mutex_init(&rooms->lock, NULL);
     return rooms;
 }
@@ -58,6 +60,7 @@ static struct room *open_room(struct rooms *rooms, const char *name)
         .reactor = rooms->options.reactor,
         .recorder = rooms->options.recorder,
         .arena = rooms->arena,
+        .scratch = rooms->scratch,
     };
     struct room *room = room_new(name, &context);
     rooms->rooms[rooms->count++] = room;
@@ -329,6 +332,7 @@ void rooms_free(struct rooms *rooms)
     recent_free(rooms->refused);
     map_done(&rooms->by_name);
     map_done(&rooms->by_user);
+    arena_free(rooms->scratch);
     arena_free(rooms->arena);
     pthread_mutex_destroy(&rooms->lock);
     free(rooms);
