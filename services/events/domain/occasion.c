@@ -71,3 +71,10 @@ struct occasion occasion_of_gift(struct arena *arena, const struct streak_step *
     occasion_fold(arena, &occasion);
     return occasion;
 }
+
+int64_t occasion_gifts(const struct occasion *occasion)
+{
+    int64_t count;
+    bool is_too_much = __builtin_add_overflow(occasion->count, occasion->unspoken, &count);
+    return is_too_much ? INT64_MAX : count;
+}

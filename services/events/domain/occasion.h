@@ -36,5 +36,8 @@ MUST_CHECK bool occasion_of(struct arena *arena, const struct live_event *event,
 /* A gift, or a streak of them. */
 struct occasion occasion_of_gift(struct arena *arena, const struct streak_step *step);
 
+/* How many gifts are to be thanked for: these, and the unspoken ones of before. */
+int64_t occasion_gifts(const struct occasion *occasion);
+
 /* Fills in the folded texts from the others. */
 void occasion_fold(struct arena *arena, struct occasion *occasion);

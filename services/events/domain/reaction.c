@@ -40,7 +40,7 @@ static const char *thank_for_gift(const struct hearing *hearing, struct arena *a
                                   const struct occasion *occasion)
 {
     struct occasion all = *occasion;
-    all.count += occasion->unspoken;
+    all.count = occasion_gifts(occasion);
     return phrases_usual(arena, &all, phrases_is_english(hearing->voice_id));
 }
 

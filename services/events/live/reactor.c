@@ -101,7 +101,7 @@ static void settle_gifts(struct watcher *watcher, const struct occasion *occasio
 {
     if (reaction->trigger || !reaction->text)
         return;
-    int64_t unspoken = is_spoken ? 0 : occasion->unspoken + occasion->count;
+    int64_t unspoken = is_spoken ? 0 : occasion_gifts(occasion);
     playback_owe(&watcher->playback, occasion->viewer_id, occasion->gift_id, unspoken, now_ms);
 }
 
