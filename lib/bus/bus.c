@@ -244,6 +244,18 @@ unsigned bus_losses(const struct bus *bus)
     return atomic_load(&bus->losses);
 }
 
+unsigned bus_connection_number(struct bus *bus)
+{
+    uint64_t reconnects = 0;
+    natsStatistics *statistics = NULL;
+    if (natsStatistics_Create(&statistics) != NATS_OK)
+        abort();
+    if (natsConnection_GetStats(bus->connection, statistics) == NATS_OK)
+        (void)natsStatistics_GetCounts(statistics, NULL, NULL, NULL, NULL, &reconnects);
+    natsStatistics_Destroy(statistics);
+    return (unsigned)reconnects;
+}
+
 unsigned bus_reconnects(const struct bus *bus)
 {
     return atomic_load(&bus->reconnects);

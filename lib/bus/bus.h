@@ -39,6 +39,10 @@ unsigned bus_losses(const struct bus *bus);
  * Never waits either. */
 unsigned bus_reconnects(const struct bus *bus);
 
+/* The same, known before anything can be sent on the new connection; waits while the library is at
+ * work on the connection. For who must send in order. */
+unsigned bus_connection_number(struct bus *bus);
+
 /* This process's unique id, 22 characters. */
 const char *bus_id(const struct bus *bus);
 

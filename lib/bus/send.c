@@ -55,11 +55,15 @@ static enum status status_from_nats(natsStatus s)
     }
 }
 
-/* A server that stops reading must not make us hold what we have for it without end. */
+/* A server that stops reading must not make us hold what we have for it without end. The library's
+ * own word on the connection is newer than ours: without one it would keep the message for later.
+ */
 static bool may_send(struct bus *bus)
 {
+    natsConnection *connection = bus_connection(bus);
     return bus_is_connected(bus) &&
-           natsConnection_Buffered(bus_connection(bus)) < BACKLOG_MAX_BYTES;
+           natsConnection_Status(connection) == NATS_CONN_STATUS_CONNECTED &&
+           natsConnection_Buffered(connection) < BACKLOG_MAX_BYTES;
 }
 
 enum status bus_publish(struct bus *bus, natsMsg *message)

@@ -98,10 +98,9 @@ static bool is_overdue(const struct backlog *backlog, int64_t now_ms)
 
 /* What was sent on a connection that broke may be lost from some event on: all of it goes again
  * before anything new does. */
-static void review(struct publisher *publisher, int64_t now_ms)
+static void review(struct publisher *publisher, unsigned connection, int64_t now_ms)
 {
     struct backlog *backlog = &publisher->backlog;
-    unsigned connection = bus_reconnects(publisher->bus);
     if (connection != publisher->connection || is_overdue(backlog, now_ms))
         send_again(publisher);
     publisher->connection = connection;
@@ -135,10 +134,11 @@ static natsMsg *make_message(const struct publisher *publisher, const struct bac
 static size_t take_batch(struct publisher *publisher, natsMsg *messages[BATCH])
 {
     bool is_connected = bus_is_connected(publisher->bus);
+    unsigned connection = bus_connection_number(publisher->bus);
     int64_t now_ms = clock_mono_ms();
     size_t count = 0;
     pthread_mutex_lock(&publisher->lock);
-    review(publisher, now_ms);
+    review(publisher, connection, now_ms);
     while (is_connected && count < BATCH && may_send(publisher, now_ms)) {
         const struct backlog_event *event = backlog_next(&publisher->backlog, now_ms);
         if (!event)
@@ -272,7 +272,7 @@ static struct publisher *publisher_alloc(struct bus *bus, struct metrics *metric
     if (!publisher)
         abort();
     publisher->bus = bus;
-    publisher->connection = bus_reconnects(bus);
+    publisher->connection = bus_connection_number(bus);
     publisher->allowed_until_ms = INT64_MAX;
     (void)snprintf(publisher->inbox, sizeof(publisher->inbox), "_INBOX.events.%s.stored",
                    bus_id(bus));
