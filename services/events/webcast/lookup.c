@@ -4,6 +4,7 @@
 #include "lib/base/clock.h"
 #include "services/events/webcast/browser.h"
 #include "services/events/webcast/names.h"
+#include "services/events/webcast/sign.h"
 
 #include <inttypes.h>
 
@@ -137,10 +138,11 @@ static void ask_signer(const struct request *request, bool at_old_path,
     const char *key = arena_printf(request->arena, "x-api-key: %s", options->sign_api_key);
     const char *const headers[] = {options->sign_api_key[0] ? key : NULL, NULL};
     AUTO_BUFFER(url, BROWSER_QUERY_MAX);
+    sign_begin_url(&url, options);
     if (at_old_path)
-        buffer_printf(&url, "%s/webcast/room_id?uniqueId=%s", options->sign_base, request->name);
+        buffer_printf(&url, "/webcast/room_id?uniqueId=%s", request->name);
     else
-        buffer_printf(&url, "%s/webcast/anchors/%s/room_id", options->sign_base, request->name);
+        buffer_printf(&url, "/webcast/anchors/%s/room_id", request->name);
     http_get(request->client, buffer_text(&url), headers, API_MAX_BYTES, request->arena, ret_reply);
 }
 

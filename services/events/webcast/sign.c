@@ -160,16 +160,22 @@ void sign_read(const struct http_reply *reply, const char *user_agent, int64_t r
     *ret_answer = answer;
 }
 
+void sign_begin_url(struct buffer *url, const struct webcast_options *options)
+{
+    buffer_add(url, options->sign_base, text_length_less(options->sign_base, '/'));
+}
+
 void sign_request(struct http_client *client, const struct webcast_options *options,
                   int64_t room_id, struct arena *arena, struct sign_answer *ret_answer)
 {
     char id[24];
     snprintf(id, sizeof(id), "%" PRId64, room_id);
     AUTO_BUFFER(url, BROWSER_QUERY_MAX);
+    sign_begin_url(&url, options);
     if (options->sign_variant == WEBCAST_SIGN_CONNECT) {
-        buffer_printf(&url, "%s/webcast/rooms/%s/connect", options->sign_base, id);
+        buffer_printf(&url, "/webcast/rooms/%s/connect", id);
     } else {
-        buffer_printf(&url, "%s/webcast/fetch", options->sign_base);
+        buffer_add_text(&url, "/webcast/fetch");
         browser_add(&url, "room_id", id);
     }
     browser_add(&url, "client", "ttlive-other");

@@ -26,6 +26,9 @@ struct sign_answer {
 void sign_request(struct http_client *client, const struct webcast_options *options,
                   int64_t room_id, struct arena *arena, struct sign_answer *ret_answer);
 
+/* Begins a request's address; people write the server's with a slash at its end, too. */
+void sign_begin_url(struct buffer *url, const struct webcast_options *options);
+
 /* What a reply to a request for that user agent means; now_s is the wall clock's, in seconds. */
 void sign_read(const struct http_reply *reply, const char *user_agent, int64_t room_id,
                int64_t now_s, struct arena *arena, struct sign_answer *ret_answer);

@@ -246,6 +246,18 @@ static void a_limits_wait_is_at_least_a_second_and_at_most_an_hour(void **state)
     assert_limit(f, 3600000);
 }
 
+static void the_servers_address_may_end_in_a_slash(void **state)
+{
+    (void)state;
+    static const char *const bases[] = {"https://sign.example", "https://sign.example/"};
+    for (size_t i = 0; i < ARRAY_LEN(bases); i++) {
+        const struct webcast_options options = {.sign_base = bases[i]};
+        AUTO_BUFFER(url, 64);
+        sign_begin_url(&url, &options);
+        assert_string_equal(buffer_text(&url), "https://sign.example");
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -260,6 +272,7 @@ int main(void)
         TEST(every_status_has_its_error),
         TEST(a_refused_key_is_not_tried_again_soon),
         TEST(a_server_that_is_not_there_is_a_failure),
+        cmocka_unit_test(the_servers_address_may_end_in_a_slash),
         TEST(a_limits_headers_count_in_their_order),
         TEST(a_limit_without_headers_waits_a_minute),
         TEST(a_limit_of_the_day_without_headers_waits_an_hour),
