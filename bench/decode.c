@@ -64,7 +64,7 @@ static void read_method(const char *folder, const char *name)
     AUTO(closedir) DIR *dir = opendir(buffer_text(&path));
     if (!dir || name[0] == '.' || method_count == ARRAY_LEN(methods))
         return;
-    struct method *method = &methods[method_count++];
+    struct method *method = &methods[method_count];
     (void)snprintf(method->name, sizeof(method->name), "%.60s", name);
     for (const struct dirent *entry; (entry = readdir(dir));) {
         buffer_clear(&path);
@@ -72,6 +72,7 @@ static void read_method(const char *folder, const char *name)
         if (strstr(entry->d_name, ".pb"))
             read_file(buffer_text(&path), method);
     }
+    method_count += method->count > 0;
 }
 
 static bool read_recordings(const char *folder)
@@ -88,6 +89,8 @@ static bool read_recordings(const char *folder)
 static size_t dice(size_t limit)
 {
     static uint64_t state = 1;
+    if (limit == 0)
+        abort();
     state = state * 6364136223846793005u + 1442695040888963407u;
     return (size_t)(state >> 33) % limit;
 }

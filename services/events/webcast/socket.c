@@ -6,7 +6,7 @@
 #include "services/events/webcast/browser.h"
 #include "services/events/webcast/frames.h"
 
-#define QUEUE_MAX_BYTES ((size_t)4 * 1024 * 1024)
+#define QUEUE_MAX_BYTES ((size_t)20 * 1024 * 1024) /* all that acks.h may hold, at once */
 #define CLOSE_WAIT_S 2
 
 struct outgoing {
