@@ -10,6 +10,8 @@
 #define TRIGGERS_SUBJECT "news.events.triggers" /* the message is the user's id */
 #define WAITING_MAX 4096
 #define ARENA_MAX_BYTES ((size_t)64 * 1024)
+#define MESSAGE_MAX_BYTES                                                                          \
+    ((size_t)4096) /* a user's id, and what may be added to the event one day */
 
 struct news {
     struct bus *bus;
@@ -33,6 +35,15 @@ static void add(struct news *news, const char *user_id)
     waker_nudge(news->waker);
 }
 
+/* What came; nothing when it is too large to be a word about a user. */
+static struct slice content_of(natsMsg *message)
+{
+    size_t size = (size_t)natsMsg_GetDataLength(message);
+    if (size > MESSAGE_MAX_BYTES)
+        return (struct slice){"", 0};
+    return (struct slice){natsMsg_GetData(message), size};
+}
+
 static void on_settings(natsConnection *connection, natsSubscription *subscription,
                         natsMsg *message, void *closure)
 {
@@ -41,8 +52,8 @@ static void on_settings(natsConnection *connection, natsSubscription *subscripti
     AUTO(natsMsg_Destroy) natsMsg *owned = message;
     struct news *news = closure;
     struct settings_changed event = {0};
-    struct slice json = {natsMsg_GetData(owned), (size_t)natsMsg_GetDataLength(owned)};
-    if (message_decode(&settings_changed_message, json, news->arena, &event) == STATUS_OK)
+    if (message_decode(&settings_changed_message, content_of(owned), news->arena, &event) ==
+        STATUS_OK)
         add(news, event.user_id);
     arena_reset(news->arena);
 }
@@ -54,9 +65,8 @@ static void on_triggers(natsConnection *connection, natsSubscription *subscripti
     (void)subscription;
     AUTO(natsMsg_Destroy) natsMsg *owned = message;
     struct news *news = closure;
-    const char *user_id =
-        arena_text_n(news->arena, natsMsg_GetData(owned), (size_t)natsMsg_GetDataLength(owned));
-    add(news, user_id);
+    struct slice user_id = content_of(owned);
+    add(news, arena_text_n(news->arena, user_id.data, user_id.size));
     arena_reset(news->arena);
 }
 
