@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the measurements share: a stack of their own, load generators, and who used the cores meanwhile."""
+import asyncio
 import json
 import os
 import pathlib
@@ -124,3 +125,20 @@ class Shares:
 def rank(values, share):
     """The value below which that share of the sorted values lies."""
     return values[min(len(values) - 1, int(share * len(values)))]
+
+
+async def inject(stack, names, rate, count):
+    """Has a chat said in the lives by turns, which tells the time and its number in the live."""
+    host, port = stack.SIM_URL.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    began = time.monotonic()
+    for i in range(count):
+        delay = began + i / rate - time.monotonic()
+        if delay > 0:
+            await asyncio.sleep(delay)
+        body = json.dumps({"type": "chat", "user": "viewer", "nickname": "V", "text": f"at {time.time() * 1000:.3f} {i // len(names) + 1}"})
+        writer.write(f"POST /_sim/rooms/{names[i % len(names)]}/event HTTP/1.1\r\nHost: sim\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1]))
+    writer.close()
+    return count / (time.monotonic() - began)

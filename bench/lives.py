@@ -4,14 +4,13 @@ import asyncio
 import json
 import os
 import pathlib
-import re
 import subprocess
 import time
 import urllib.request
 
 import websockets
 
-from harness import ROOT, SECONDS, Shares, rank, sign_up
+from harness import ROOT, SECONDS, Shares, inject, rank, sign_up
 
 
 async def read_latencies(url, count, latencies):
@@ -19,23 +18,7 @@ async def read_latencies(url, count, latencies):
         while len(latencies) < count:
             event = json.loads(await ws.recv())
             if event["type"] == "chat" and event["message"].startswith("at "):
-                latencies.append(time.time() * 1000 - float(event["message"][3:]))
-
-
-async def inject(stack, name, rate, count):
-    """Hands the simulator chats that say when they were made, each over a connection that is kept."""
-    host, port = stack.SIM_URL.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    began = time.monotonic()
-    for i in range(count):
-        delay = began + i / rate - time.monotonic()
-        if delay > 0:
-            await asyncio.sleep(delay)
-        body = json.dumps({"type": "chat", "user": "viewer", "nickname": "V", "text": f"at {time.time() * 1000:.3f}"})
-        writer.write(f"POST /_sim/rooms/{name}/event HTTP/1.1\r\nHost: sim\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1]))
-    writer.close()
+                latencies.append(time.time() * 1000 - float(event["message"].split()[1]))
 
 
 async def run_live(stack, name, token, rate, count):
@@ -48,7 +31,7 @@ async def run_live(stack, name, token, rate, count):
         if name in json.dumps(room):
             break
     await asyncio.sleep(2)
-    await inject(stack, name, rate, count)
+    await inject(stack, [name], rate, count)
     try:
         await asyncio.wait_for(reading, 5)
     except asyncio.TimeoutError:

@@ -10,7 +10,7 @@ import time
 import urllib.request
 import uuid
 
-from harness import ROOT, SECONDS, Shares, cpu_seconds, free_ports, rss_kib
+from harness import ROOT, SECONDS, Shares, cpu_seconds, free_ports, inject, rss_kib
 
 sys.path.insert(0, str(ROOT / "tests/support"))
 from tokens import make_token  # noqa: E402
@@ -59,23 +59,6 @@ def wait_for_lives(stack, names):
             sys.exit("bench: the lives are not being watched")
         time.sleep(0.5)
     time.sleep(3)  # settings are asked for
-
-
-async def inject(stack, names, rate, count):
-    """Has a chat said in the lives by turns, which tells the time and its number in the live."""
-    host, port = stack.SIM_URL.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    began = time.monotonic()
-    for i in range(count):
-        delay = began + i / rate - time.monotonic()
-        if delay > 0:
-            await asyncio.sleep(delay)
-        body = json.dumps({"type": "chat", "user": "viewer", "nickname": "V", "text": f"at {time.time() * 1000:.3f} {i // len(names) + 1}"})
-        writer.write(f"POST /_sim/rooms/{names[i % len(names)]}/event HTTP/1.1\r\nHost: sim\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
-        head = await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1]))
-    writer.close()
-    return count / (time.monotonic() - began)
 
 
 def busy(stack):

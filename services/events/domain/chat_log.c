@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/domain/chat_log.h"
 
+#include "lib/base/macros.h"
+
 void chat_log_add(struct chat_log *log, const struct live_event *chat)
 {
     log->chats[log->next].msg_id = chat->msg_id;

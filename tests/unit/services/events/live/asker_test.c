@@ -4,13 +4,11 @@
 #include "services/events/live/asker.h"
 
 #include "lib/base/clock.h"
-#include "lib/pg/migrate.h"
 #include "tests/unit/services/events/live/listener.h"
+#include "tests/unit/services/events/store/tables.h"
 
 #define NOW_MS 1000000
 #define USERS 20
-
-extern const struct migrations events_migrations;
 
 struct fixture {
     struct pg_options database;
@@ -28,21 +26,10 @@ static void ignore(void *closure, const char *name)
     (void)name;
 }
 
-static void execute(const char *sql)
-{
-    AUTO(PQfinish) PGconn *connection = PQconnectdb(DATABASE_URL);
-    AUTO(PQclear) PGresult *result = PQexec(connection, sql);
-    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
-}
-
 static int set_up(void **state)
 {
-    char reason[512] = "";
     static struct fixture fixture;
     fixture = (struct fixture){.database = {.url = DATABASE_URL}};
-    execute("set client_min_messages = error; drop schema if exists events cascade;"
-            "create schema events");
-    assert_int_equal(migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)), STATUS_OK);
     listener_open(&fixture.listener);
     speaker_init(&fixture.speaker, fixture.listener.bus, "http://media", fixture.listener.metrics);
     reactor_init(&fixture.reactor, &fixture.speaker, NULL, "http://media", 600,
@@ -167,5 +154,5 @@ int main(void)
         ASKER_TEST(an_auth_that_is_away_is_asked_again_later),
         ASKER_TEST(questions_that_wait_are_dropped_by_the_stop),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, tables_make, NULL);
 }

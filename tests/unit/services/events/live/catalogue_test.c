@@ -2,42 +2,17 @@
 #include "services/events/live/catalogue.h"
 
 #include "lib/base/clock.h"
-#include "lib/pg/migrate.h"
-#include "tests/support/servers.h"
+#include "tests/unit/services/events/store/tables.h"
 
 #define LONG_MS 20000
 #define MANY 10000
 #define NOBODY_THERE "http://127.0.0.1:9" /* the port of discard */
-
-extern const struct migrations events_migrations;
 
 struct fixture {
     struct pg_options database;
     struct metrics *metrics;
     struct catalogue *catalogue;
 };
-
-/* Runs SQL as it stands; gives the first value of its result as a number, 0 for none. */
-static int64_t execute(const char *sql)
-{
-    AUTO(PQfinish) PGconn *connection = PQconnectdb(DATABASE_URL);
-    AUTO(PQclear) PGresult *result = PQexec(connection, sql);
-    ExecStatusType kind = PQresultStatus(result);
-    if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
-    return PQntuples(result) > 0 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
-}
-
-static int make_schema(void **state)
-{
-    (void)state;
-    char reason[512] = "";
-    execute("set client_min_messages = error; drop schema if exists events cascade;"
-            "create schema events");
-    if (migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)) != STATUS_OK)
-        fail_msg("%s", reason);
-    return 0;
-}
 
 static void start(struct fixture *fixture, bool asks_list)
 {
@@ -54,7 +29,7 @@ static void start(struct fixture *fixture, bool asks_list)
 static int set_up(void **state)
 {
     static struct fixture fixture;
-    execute("delete from events.gifts; delete from events.gift_list");
+    tables_execute("delete from events.gifts; delete from events.gift_list");
     fixture = (struct fixture){.database = {.url = DATABASE_URL}, .metrics = metrics_new()};
     *state = &fixture;
     return 0;
@@ -85,7 +60,7 @@ static void see(struct fixture *fixture, int64_t id, int32_t diamonds)
 static void wait_for(const char *sql)
 {
     int64_t deadline_ms = clock_mono_ms() + LONG_MS;
-    while (execute(sql) == 0) {
+    while (tables_execute(sql) == 0) {
         assert_true(clock_mono_ms() < deadline_ms);
         clock_sleep_ms(10);
     }
@@ -124,18 +99,18 @@ static void the_stop_writes_what_was_seen(void **state)
     for (int i = 1; i <= 1200; i++) /* more than go into one statement */
         see(fixture, i, 5);
     catalogue_stop(TAKE(fixture->catalogue));
-    assert_int_equal(execute("select count(*) from events.gifts"), 1200);
+    assert_int_equal(tables_execute("select count(*) from events.gifts"), 1200);
     assert_int_equal(written(fixture), 1200);
 }
 
 static void what_could_not_be_written_is_written_later(void **state)
 {
     struct fixture *fixture = *state;
-    execute("alter table events.gifts rename to hidden");
+    tables_execute("alter table events.gifts rename to hidden");
     start(fixture, false);
     see(fixture, 1, 5);
     clock_sleep_ms(50);
-    execute("alter table events.hidden rename to gifts");
+    tables_execute("alter table events.hidden rename to gifts");
     see(fixture, 2, 5);
     wait_for("select 1 from events.gifts where gift_id = 1");
     wait_for("select 1 from events.gifts where gift_id = 2");
@@ -148,7 +123,7 @@ static void other_events_are_no_gifts(void **state)
     start(fixture, false);
     catalogue_take_event(fixture->catalogue, &like);
     catalogue_stop(TAKE(fixture->catalogue));
-    assert_int_equal(execute("select count(*) from events.gifts"), 0);
+    assert_int_equal(tables_execute("select count(*) from events.gifts"), 0);
 }
 
 static int64_t refused(struct fixture *fixture)
@@ -181,7 +156,7 @@ static void who_may_not_ask_for_the_list_does_not(void **state)
     see(fixture, 1, 5);
     wait_for("select 1 from events.gifts where gift_id = 1");
     catalogue_stop(TAKE(fixture->catalogue));
-    assert_int_equal(execute("select count(*) from events.gift_list"), 0);
+    assert_int_equal(tables_execute("select count(*) from events.gift_list"), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -197,5 +172,5 @@ int main(void)
         TEST(a_list_that_is_not_to_be_had_is_asked_for_once_and_holds_up_nothing),
         TEST(who_may_not_ask_for_the_list_does_not),
     };
-    return cmocka_run_group_tests(tests, make_schema, NULL);
+    return cmocka_run_group_tests(tests, tables_make, NULL);
 }

@@ -2,40 +2,15 @@
 #include "services/events/store/gifts.h"
 
 #include "lib/base/text.h"
-#include "lib/pg/migrate.h"
-#include "tests/support/servers.h"
+#include "tests/unit/services/events/store/tables.h"
 
 #define IMAGE "https://images.invalid/a.png"
-
-extern const struct migrations events_migrations;
 
 struct fixture {
     struct pg_options database;
     struct pg *db;
     struct arena *arena;
 };
-
-/* Runs SQL as it stands; gives the first value of its result as a number, 0 for none. */
-static int64_t execute(const char *sql)
-{
-    AUTO(PQfinish) PGconn *connection = PQconnectdb(DATABASE_URL);
-    AUTO(PQclear) PGresult *result = PQexec(connection, sql);
-    ExecStatusType kind = PQresultStatus(result);
-    if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(connection));
-    return PQntuples(result) > 0 ? strtoll(PQgetvalue(result, 0, 0), NULL, 10) : 0;
-}
-
-static int make_schema(void **state)
-{
-    (void)state;
-    char reason[512] = "";
-    execute("set client_min_messages = error; drop schema if exists events cascade;"
-            "create schema events");
-    if (migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)) != STATUS_OK)
-        fail_msg("%s", reason);
-    return 0;
-}
 
 static int set_up(void **state)
 {
@@ -49,7 +24,7 @@ static int set_up(void **state)
 /* With nothing in the tables. */
 static int set_up_empty(void **state)
 {
-    execute("delete from events.gifts; delete from events.gift_list");
+    tables_execute("delete from events.gifts; delete from events.gift_list");
     return set_up(state);
 }
 
@@ -81,8 +56,9 @@ static void a_fresh_catalogue_has_well_known_gifts(void **state)
     assert_string_equal(rose.name, "Rose");
     assert_int_equal(rose.diamond_count, 1);
     assert_null(rose.image);
-    assert_true(execute("select count(*) from events.gifts") > 50);
-    assert_int_equal(execute("select count(*) from events.gifts where seen_at is not null"), 0);
+    assert_true(tables_execute("select count(*) from events.gifts") > 50);
+    assert_int_equal(tables_execute("select count(*) from events.gifts where seen_at is not null"),
+                     0);
 }
 
 static void what_was_written_is_found(void **state)
@@ -112,7 +88,7 @@ static void nothing_to_write_writes_nothing(void **state)
 {
     struct fixture *fixture = *state;
     upsert(fixture, NULL, 0);
-    assert_int_equal(execute("select count(*) from events.gifts"), 0);
+    assert_int_equal(tables_execute("select count(*) from events.gifts"), 0);
 }
 
 static void
@@ -121,15 +97,16 @@ a_gift_that_is_seen_again_takes_what_changed_and_keeps_when_it_was_first_seen(vo
     struct fixture *fixture = *state;
     const struct gift first = {1, "Rose", 1, IMAGE}, then = {1, "Red Rose", 2, IMAGE "?other"};
     upsert(fixture, &first, 1);
-    execute("update events.gifts set first_seen_at = '2020-01-01', seen_at = '2020-01-01'");
+    tables_execute("update events.gifts set first_seen_at = '2020-01-01', seen_at = '2020-01-01'");
     upsert(fixture, &then, 1);
     const struct gift found = find(fixture, 1);
     assert_string_equal(found.name, "Red Rose");
     assert_int_equal(found.diamond_count, 2);
     assert_string_equal(found.image, IMAGE "?other");
-    assert_int_equal(execute("select count(*) from events.gifts where first_seen_at = '2020-01-01'"
-                             "  and seen_at > now() - interval '1 minute'"),
-                     1);
+    assert_int_equal(
+        tables_execute("select count(*) from events.gifts where first_seen_at = '2020-01-01'"
+                       "  and seen_at > now() - interval '1 minute'"),
+        1);
 }
 
 static void a_gift_that_comes_without_a_picture_keeps_the_one_it_has_and_its_age(void **state)
@@ -137,11 +114,11 @@ static void a_gift_that_comes_without_a_picture_keeps_the_one_it_has_and_its_age
     struct fixture *fixture = *state;
     const struct gift first = {1, "Rose", 1, IMAGE}, then = {1, "Rose", 1, NULL};
     upsert(fixture, &first, 1);
-    execute("update events.gifts set image_seen_at = now() - interval '23 h 59 min'");
+    tables_execute("update events.gifts set image_seen_at = now() - interval '23 h 59 min'");
     upsert(fixture, &then, 1);
     assert_string_equal(find(fixture, 1).image, IMAGE);
-    assert_int_equal(execute("select count(*) from events.gifts"
-                             "  where image_seen_at < now() - interval '23 h'"),
+    assert_int_equal(tables_execute("select count(*) from events.gifts"
+                                    "  where image_seen_at < now() - interval '23 h'"),
                      1);
 }
 
@@ -150,7 +127,7 @@ static void a_picture_is_left_out_when_it_is_a_day_old(void **state)
     struct fixture *fixture = *state;
     const struct gift rose = {1, "Rose", 1, IMAGE};
     upsert(fixture, &rose, 1);
-    execute("update events.gifts set image_seen_at = now() - interval '24 h'");
+    tables_execute("update events.gifts set image_seen_at = now() - interval '24 h'");
     assert_null(find(fixture, 1).image);
     upsert(fixture, &rose, 1);
     assert_string_equal(find(fixture, 1).image, IMAGE);
@@ -159,11 +136,11 @@ static void a_picture_is_left_out_when_it_is_a_day_old(void **state)
 static void a_gift_known_from_the_start_is_first_seen_when_it_is_seen(void **state)
 {
     struct fixture *fixture = *state;
-    execute("insert into events.gifts (gift_id, name, diamond_count) values (1, 'Rose', 1)");
+    tables_execute("insert into events.gifts (gift_id, name, diamond_count) values (1, 'Rose', 1)");
     const struct gift rose = {1, "Rose", 1, NULL};
     upsert(fixture, &rose, 1);
-    assert_int_equal(execute("select count(*) from events.gifts where first_seen_at is not null"),
-                     1);
+    assert_int_equal(
+        tables_execute("select count(*) from events.gifts where first_seen_at is not null"), 1);
 }
 
 static void names_that_are_no_utf8_are_mended(void **state)
@@ -207,8 +184,8 @@ static void the_names_go_alike_each_once(void **state)
 static void the_list_and_the_names_are_bounded(void **state)
 {
     struct fixture *fixture = *state;
-    execute("insert into events.gifts (gift_id, name, diamond_count)"
-            "  select n, 'gift ' || n, n from generate_series(1, 5001) as n");
+    tables_execute("insert into events.gifts (gift_id, name, diamond_count)"
+                   "  select n, 'gift ' || n, n from generate_series(1, 5001) as n");
     struct gift *gifts = NULL;
     size_t count = 0;
     assert_int_equal(gifts_list(fixture->db, fixture->arena, &gifts, &count), STATUS_OK);
@@ -223,10 +200,10 @@ static void the_list_is_asked_for_once_in_a_while(void **state)
     struct fixture *fixture = *state;
     assert_int_equal(gift_list_claim(fixture->db, 3600), STATUS_OK);
     assert_int_equal(gift_list_claim(fixture->db, 3600), STATUS_NOT_FOUND);
-    execute("update events.gift_list set asked_at = now() - interval '3601 s'");
+    tables_execute("update events.gift_list set asked_at = now() - interval '3601 s'");
     assert_int_equal(gift_list_claim(fixture->db, 3600), STATUS_OK);
     assert_int_equal(gift_list_claim(fixture->db, 3600), STATUS_NOT_FOUND);
-    assert_int_equal(execute("select count(*) from events.gift_list"), 1);
+    assert_int_equal(tables_execute("select count(*) from events.gift_list"), 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_empty, tear_down)
@@ -248,5 +225,5 @@ int main(void)
         TEST(the_list_and_the_names_are_bounded),
         TEST(the_list_is_asked_for_once_in_a_while),
     };
-    return cmocka_run_group_tests(tests, make_schema, NULL);
+    return cmocka_run_group_tests(tests, tables_make, NULL);
 }

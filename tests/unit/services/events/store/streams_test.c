@@ -2,44 +2,23 @@
 #include "services/events/store/streams.h"
 
 #include "lib/base/uuid.h"
-#include "lib/pg/migrate.h"
-#include "tests/support/servers.h"
-
-#define ANN "11111111-2222-4333-8444-555555555555"
-#define BOB "22222222-2222-4333-8444-555555555555"
-
-extern const struct migrations events_migrations;
+#include "tests/unit/services/events/store/tables.h"
 
 struct fixture {
-    struct pg_options database;
-    struct pg *db;
-    struct arena *arena;
+    struct tables tables;
     struct claim claim; /* the last one */
 };
 
-static void execute(const char *sql)
+static int64_t count_leases(void)
 {
-    AUTO(PQfinish) PGconn *connection = PQconnectdb(DATABASE_URL);
-    AUTO(PQclear) PGresult *result = PQexec(connection, sql);
-    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
-}
-
-static int count_leases(void)
-{
-    AUTO(PQfinish) PGconn *connection = PQconnectdb(DATABASE_URL);
-    AUTO(PQclear) PGresult *result = PQexec(connection, "select 1 from events.streams");
-    return PQntuples(result);
+    return tables_execute("select count(*) from events.streams");
 }
 
 static int set_up(void **state)
 {
-    char reason[512] = "";
-    execute("set client_min_messages = error; drop schema if exists events cascade;"
-            "create schema events");
-    assert_int_equal(migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)), STATUS_OK);
     static struct fixture fixture;
-    fixture = (struct fixture){.database = {.url = DATABASE_URL}, .arena = arena_new(1 << 20)};
-    fixture.db = pg_new(&fixture.database);
+    tables_execute("truncate events.replicas");
+    tables_open(&fixture.tables);
     *state = &fixture;
     return 0;
 }
@@ -47,22 +26,21 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    pg_free(fixture->db);
-    arena_free(fixture->arena);
+    tables_close(&fixture->tables);
     return 0;
 }
 
 static void watch(struct fixture *fixture, const char *user_id, const char *name)
 {
-    assert_int_equal(watches_upsert(fixture->db, user_id, name, WATCH_CHOSEN), STATUS_OK);
+    assert_int_equal(watches_upsert(fixture->tables.db, user_id, name, WATCH_CHOSEN), STATUS_OK);
 }
 
 /* How many rows came back. */
 static size_t claim_as(struct fixture *fixture, const char *owner, bool may_take_over)
 {
-    assert_int_equal(
-        streams_claim(fixture->db, owner, may_take_over, fixture->arena, &fixture->claim),
-        STATUS_OK);
+    assert_int_equal(streams_claim(fixture->tables.db, owner, may_take_over, fixture->tables.arena,
+                                   &fixture->claim),
+                     STATUS_OK);
     return fixture->claim.count;
 }
 
@@ -100,7 +78,7 @@ static void a_live_is_held_by_one_replica_until_it_gives_it_back(void **state)
     assert_int_equal(claim(fixture, "a"), 2);
     assert_int_equal(claim(fixture, "b"), 0);
     assert_int_equal(claim(fixture, "a"), 2);
-    assert_int_equal(streams_release(fixture->db, "a"), STATUS_OK);
+    assert_int_equal(streams_release(fixture->tables.db, "a"), STATUS_OK);
     assert_int_equal(claim(fixture, "b"), 2);
 }
 
@@ -109,10 +87,10 @@ static void a_lease_that_was_not_renewed_is_taken_over(void **state)
     struct fixture *fixture = *state;
     watch(fixture, ANN, "one");
     assert_int_equal(claim(fixture, "a"), 1);
-    execute("update events.streams set renewed_at = now() - interval '7 s';"
-            "update events.replicas set looked_at = now() - interval '9 s'");
+    tables_execute("update events.streams set renewed_at = now() - interval '7 s';"
+                   "update events.replicas set looked_at = now() - interval '9 s'");
     assert_int_equal(claim(fixture, "b"), 0);
-    execute("update events.streams set renewed_at = now() - interval '9 s'");
+    tables_execute("update events.streams set renewed_at = now() - interval '9 s'");
     assert_int_equal(claim_as(fixture, "b", false), 0);
     assert_int_equal(claim_as(fixture, "b", true), 1);
     assert_string_equal(fixture->claim.watches[0].previous, "a");
@@ -126,7 +104,7 @@ static void who_comes_back_late_keeps_what_nobody_took(void **state)
     struct fixture *fixture = *state;
     watch(fixture, ANN, "one");
     assert_int_equal(claim(fixture, "a"), 1);
-    execute("update events.streams set renewed_at = now() - interval '1 hour'");
+    tables_execute("update events.streams set renewed_at = now() - interval '1 hour'");
     assert_int_equal(claim_as(fixture, "a", false), 1);
     assert_null(fixture->claim.watches[0].previous);
     assert_int_equal(claim(fixture, "b"), 0);
@@ -137,13 +115,13 @@ static void a_live_that_nobody_watches_is_held_for_a_while(void **state)
     struct fixture *fixture = *state;
     watch(fixture, ANN, "one");
     assert_int_equal(claim(fixture, "a"), 1);
-    execute("delete from events.watches");
+    tables_execute("delete from events.watches");
     assert_int_equal(claim(fixture, "a"), 1);
     assert_string_equal(fixture->claim.watches[0].username, "one");
     assert_null(fixture->claim.watches[0].user_id);
-    execute("update events.streams set wanted_at = now() - interval '14 s'");
+    tables_execute("update events.streams set wanted_at = now() - interval '14 s'");
     assert_int_equal(claim(fixture, "a"), 1);
-    execute("update events.streams set wanted_at = now() - interval '15 s'");
+    tables_execute("update events.streams set wanted_at = now() - interval '15 s'");
     assert_int_equal(claim(fixture, "a"), 0);
     assert_int_equal(count_leases(), 0);
     watch(fixture, ANN, "one");
@@ -155,13 +133,13 @@ static void who_watches_again_in_time_finds_the_live_still_held(void **state)
     struct fixture *fixture = *state;
     watch(fixture, ANN, "one");
     assert_int_equal(claim(fixture, "a"), 1);
-    execute("delete from events.watches;"
-            "update events.streams set wanted_at = now() - interval '14 s'");
+    tables_execute("delete from events.watches;"
+                   "update events.streams set wanted_at = now() - interval '14 s'");
     watch(fixture, BOB, "one");
     assert_int_equal(claim(fixture, "b"), 0);
     assert_int_equal(claim(fixture, "a"), 1);
     assert_string_equal(fixture->claim.watches[0].user_id, BOB);
-    execute("delete from events.watches");
+    tables_execute("delete from events.watches");
     assert_int_equal(claim(fixture, "a"), 1); /* held from the last watch on, not from the first */
 }
 
@@ -187,7 +165,7 @@ static void what_one_replica_gives_back_the_others_take_in_full(void **state)
     assert_int_equal(claim(fixture, "c"), 0);
     watch_many(fixture, 0, 9);
     assert_int_equal(claim(fixture, "a") + claim(fixture, "b") + claim(fixture, "c"), 9);
-    assert_int_equal(streams_release(fixture->db, "a"), STATUS_OK);
+    assert_int_equal(streams_release(fixture->tables.db, "a"), STATUS_OK);
     assert_int_equal(claim(fixture, "b"), 5);
     assert_int_equal(claim(fixture, "c"), 4);
 }
@@ -207,10 +185,10 @@ static void a_watch_that_ran_out_is_gone(void **state)
 {
     struct fixture *fixture = *state;
     watch(fixture, ANN, "one");
-    execute("update events.watches set wanted_until = now()");
+    tables_execute("update events.watches set wanted_until = now()");
     assert_int_equal(claim(fixture, "a"), 0);
     int64_t deleted = 1;
-    assert_int_equal(watches_delete(fixture->db, ANN, &deleted), STATUS_OK);
+    assert_int_equal(watches_delete(fixture->tables.db, ANN, &deleted), STATUS_OK);
     assert_int_equal(deleted, 0);
 }
 
@@ -220,7 +198,7 @@ static void a_deleted_watch_leaves_the_others(void **state)
     watch(fixture, ANN, "one");
     watch(fixture, BOB, "one");
     int64_t deleted = 0;
-    assert_int_equal(watches_delete(fixture->db, ANN, &deleted), STATUS_OK);
+    assert_int_equal(watches_delete(fixture->tables.db, ANN, &deleted), STATUS_OK);
     assert_int_equal(deleted, 1);
     assert_int_equal(claim(fixture, "a"), 1);
     assert_string_equal(fixture->claim.watches[0].user_id, BOB);
@@ -232,9 +210,9 @@ static void leases_that_are_long_over_are_forgotten(void **state)
     watch(fixture, ANN, "one");
     watch(fixture, BOB, "two");
     assert_int_equal(claim(fixture, "a"), 2);
-    execute("update events.streams set renewed_at = now() - interval '61 s' "
-            "where username = 'one'");
-    assert_int_equal(streams_forget_old(fixture->db), STATUS_OK);
+    tables_execute("update events.streams set renewed_at = now() - interval '61 s' "
+                   "where username = 'one'");
+    assert_int_equal(streams_forget_old(fixture->tables.db), STATUS_OK);
     assert_int_equal(count_leases(), 1);
     assert_int_equal(claim(fixture, "b"), 1);
     assert_string_equal(fixture->claim.watches[0].username, "one");
@@ -258,5 +236,5 @@ int main(void)
         STREAMS_TEST(a_deleted_watch_leaves_the_others),
         STREAMS_TEST(leases_that_are_long_over_are_forgotten),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, tables_make, NULL);
 }
