@@ -219,6 +219,22 @@ static void what_the_budget_does_not_allow_keeps_the_app_not_busy(void **state)
     assert_non_null(hear("two", 3).tts_url); /* it has not been waiting all the time */
 }
 
+static void what_media_can_not_be_told_keeps_the_app_not_busy(void **state)
+{
+    (void)state;
+    struct bus *bus = open_bus("cut-off");
+    natsConnection_Close(bus_connection(bus));
+    studio.reactor.speaker->bus = bus;
+    set_profile(&profiles_defaults, NULL, 0);
+    assert_null(hear("lost", 1).tts_url);
+    studio.reactor.speaker->bus = studio.rooms->listener.bus;
+    bus_close(bus);
+    assert_int_equal(studio.watcher->playback.busy_until_ms, 0);
+    reactor_take_back(&studio.reactor, studio.watcher, (const int64_t[]){1}, 1);
+    assert_non_null(hear("told", 2).tts_url);
+    expect_speech("told"); /* and nothing was cancelled */
+}
+
 /* ---- gifts ---- */
 
 static void gifts_that_were_not_thanked_for_are_named_with_the_next(void **state)
@@ -361,6 +377,7 @@ int main(void)
         REACTOR_TEST(a_first_message_is_one_when_a_trigger_fires),
         REACTOR_TEST(what_finds_no_time_is_shed_and_counted),
         REACTOR_TEST(what_the_budget_does_not_allow_keeps_the_app_not_busy),
+        REACTOR_TEST(what_media_can_not_be_told_keeps_the_app_not_busy),
         REACTOR_TEST(gifts_that_were_not_thanked_for_are_named_with_the_next),
         REACTOR_TEST(a_gift_that_a_trigger_plays_for_is_owed_no_thanks),
         REACTOR_TEST(gifts_of_the_largest_count_do_not_overflow),
