@@ -267,14 +267,15 @@ void rooms_forget(struct rooms *rooms, const char *user_id)
     pthread_mutex_unlock(&rooms->lock);
 }
 
-static void take(struct watcher *watcher, const struct rooms_loaded *loaded)
+/* is_of_room: the viewers are not those of a live that the user has left meanwhile. */
+static void take(struct watcher *watcher, const struct rooms_loaded *loaded, bool is_of_room)
 {
     for (size_t i = 0; i < loaded->firing_count; i++) {
         const struct firing *firing = &loaded->firings[i];
         firings_note(watcher->firings, firing->trigger_id, firing->room_id, firing->viewer_id,
                      firing->at_ms);
     }
-    if (loaded->viewers)
+    if (is_of_room && loaded->viewers)
         room_take_viewers(watcher->room, loaded->viewers, loaded->viewer_count);
     watcher_set_profile(watcher, loaded->profile);
 }
@@ -283,6 +284,7 @@ void rooms_take_profile(struct rooms *rooms, const char *user_id, const struct r
 {
     pthread_mutex_lock(&rooms->lock);
     struct watcher *watcher = map_find(&rooms->by_user, user_id);
+    bool is_of_room = watcher && watcher->asks_for_room;
     if (watcher) {
         watcher->is_asking = false;
         if (watcher->asks_for_room && !loaded->profile)
@@ -293,7 +295,7 @@ void rooms_take_profile(struct rooms *rooms, const char *user_id, const struct r
                 clock_mono_ms() + (loaded->profile ? PROFILE_EVERY_MS : PROFILE_RETRY_MS);
     }
     if (watcher && loaded->profile)
-        take(watcher, loaded);
+        take(watcher, loaded, is_of_room);
     else
         profile_free(loaded->profile);
     pthread_mutex_unlock(&rooms->lock);

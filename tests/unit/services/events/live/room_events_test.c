@@ -76,13 +76,28 @@ static void who_is_remembered_to_have_written_has_no_first_message(void **state)
     struct fixture *fixture = *state;
     const struct live_settings_reply settings = silent();
     const struct viewer_memory viewer = {"one", ROOM_ID, MASHA, true, 0};
-    enter(fixture, &fixture->ann, &settings, &on_first_message, 1);
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
     const struct rooms_loaded loaded = {
         .profile = profile_new(&settings), .viewers = &viewer, .viewer_count = 1};
     rooms_take_profile(fixture->rooms, fixture->ann.text, &loaded);
     profiles_give(fixture->rooms, fixture->ann.text, &settings, &on_first_message, 1);
     say(fixture, "one", "hi");
     expect(fixture, &fixture->ann, "\"message\":\"hi\"");
+}
+
+static void what_is_remembered_of_a_live_that_was_left_does_not_count_in_another(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct live_settings_reply settings = silent();
+    const struct viewer_memory viewer = {"old", ROOM_ID, MASHA, true, 0};
+    (void)keep(fixture, &fixture->ann, "old", NOW_MS);
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    const struct rooms_loaded loaded = {
+        .profile = profile_new(&settings), .viewers = &viewer, .viewer_count = 1};
+    rooms_take_profile(fixture->rooms, fixture->ann.text, &loaded);
+    enter(fixture, &fixture->ann, &settings, &on_first_message, 1);
+    say(fixture, "one", "hi");
+    expect(fixture, &fixture->ann, "viewer_first_message");
 }
 
 /* ---- donors ---- */
@@ -391,6 +406,7 @@ int main(void)
         ROOM_TEST(nobody_else_is_told_of_a_first_message),
         ROOM_TEST(each_stream_has_first_messages_of_its_own),
         ROOM_TEST(who_is_remembered_to_have_written_has_no_first_message),
+        ROOM_TEST(what_is_remembered_of_a_live_that_was_left_does_not_count_in_another),
         ROOM_TEST(who_has_given_enough_in_all_is_spoken),
         ROOM_TEST(a_deleted_message_is_taken_back_and_so_is_its_speech),
         ROOM_TEST(all_messages_of_a_deleted_user_are_taken_back),
