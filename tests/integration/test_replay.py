@@ -2,7 +2,6 @@
 """?since=: a client that comes back misses nothing and hears nothing twice."""
 import json
 import time
-import time
 
 import pytest
 
@@ -144,6 +143,23 @@ def test_of_what_was_missed_the_last_1000_events_come(connect, user, tell, histo
     gap = socket.all("gap")
     assert gap == socket.frames[:1]
     assert (gap[0]["from"], gap[0]["to"]) == (history[4] + 1, chats[0]["seq"] - 1)
+
+
+def test_more_may_come_during_a_replay_than_can_wait(connect, user, tell, history, nats):
+    """A socket has place for 256. The numbers are of the next hour, lest a status that comes meanwhile makes one of them old."""
+    numbers, first = iter(range(700)), time.time_ns() // 1000 + 3600 * 10**6
+
+    def tell_some(count):
+        for _ in range(count):
+            number = next(numbers)
+            tell(user, f"event {number}", f"event-{number}", first + number)
+    tell_some(200)
+    wait_for(lambda: stored_count(nats, user) >= 206, 10, "stored event")
+    socket = connect(user, f"&since={history[4]}")
+    tell_some(500)
+    socket.wait("chat", 30, message="event 699")
+    assert texts(socket) == [f"event {number}" for number in range(700)]
+    assert not socket.all("gap")
 
 
 def test_an_event_that_was_replayed_and_is_sent_again_comes_once(connect, user, tell, history, nats):

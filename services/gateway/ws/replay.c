@@ -29,7 +29,8 @@ struct replay {
     bool is_seamless; /* nothing can be missing before the next event, or the client was told */
     int64_t last_seq; /* of the newest event that the client has */
     uint64_t low, high;
-    struct frame_queue held;   /* live events that came meanwhile */
+    struct frame_queue held;   /* live events that came meanwhile, the last of them at least */
+    int64_t forgot_ms;         /* when some of them were forgotten: monotonic; 0: never */
     struct wheel_timer settle; /* until the end of the stream is asked for again */
 };
 
@@ -116,8 +117,10 @@ static void on_settled(struct wheel_timer *timer)
 static void reach_end(struct replay *replay)
 {
     const struct socket *socket = replay->socket;
-    int64_t heard_ms = socket->room ? clock_mono_ms() - room_subscribed_ms(socket->room) : 0;
-    if (socket->room && heard_ms < SETTLE_MS)
+    int64_t since_ms = socket->room ? room_subscribed_ms(socket->room) : 0;
+    int64_t heard_ms =
+        clock_mono_ms() - (since_ms > replay->forgot_ms ? since_ms : replay->forgot_ms);
+    if (heard_ms < SETTLE_MS)
         wheel_set(&socket->ws->wheel, &replay->settle, SETTLE_MS - heard_ms, on_settled);
     else
         go_live(replay);
@@ -225,12 +228,21 @@ struct replay *replay_begin(struct socket *socket, int64_t since)
     return replay;
 }
 
+/* More than can wait may come while much is read. It is in the stream, too, and read from there. */
+static void hold(struct replay *replay, struct frame *frame)
+{
+    if (frame_queue_add(&replay->held, frame))
+        return;
+    frame_queue_clear(&replay->held);
+    replay->forgot_ms = clock_mono_ms();
+}
+
 void replay_event(struct replay *replay, struct frame *frame, int64_t seq)
 {
     if (replay->stage == REPLAY_LIVE)
         send_event(replay, frame, seq);
-    else if (!frame_queue_add(&replay->held, frame))
-        socket_close(replay->socket, SOCKET_CLOSE_TOO_SLOW);
+    else
+        hold(replay, frame);
 }
 
 void replay_end(struct replay *replay)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* What a socket with ?since= missed. The newest stored event tells whether it missed anything; if
  * so, the first one later than `since` is searched for by halving, and from there on events are
- * read one after another, as fast as the client takes them. Live events wait meanwhile. Sequence
- * numbers make sure that nothing comes twice; where something between `since` and the first event
- * may have been dropped from the stream, a gap frame says so. */
+ * read one after another, as fast as the client takes them. Live events wait meanwhile; when they
+ * are too many they are forgotten, and read from the stream in their turn. Sequence numbers make
+ * sure that nothing comes twice; where something between `since` and the first event may have been
+ * dropped from the stream, a gap frame says so. */
 #pragma once
 
 #include "services/gateway/ws/frame.h"
