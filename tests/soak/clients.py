@@ -53,7 +53,7 @@ class Client:
             self.gaps.append({**frame, "after": len(self.frames)})
         if "id" not in frame:
             return
-        self.frames.append({name: frame[name] for name in ("id", "seq", "type", "username", "count", "state") if name in frame})
+        self.frames.append({name: frame[name] for name in ("id", "seq", "ts", "type", "username", "count", "state") if name in frame})
         self.last_seq = max(self.last_seq, frame["seq"])
 
 

@@ -23,7 +23,7 @@ DELIVERED = [
 
 
 def frame(seq, frame_id, kind, **fields):
-    return {"id": frame_id, "seq": seq, "type": kind, "username": "masha", **fields}
+    return {"id": frame_id, "seq": seq, "type": kind, "username": "masha", "ts": f"2026-01-01T00:00:{seq}.000Z", **fields}
 
 
 @pytest.fixture
@@ -67,6 +67,11 @@ def test_a_gap_is_a_loss(frames):
 def test_a_wrong_total_is_noticed(frames):
     frames[4]["count"] = 2
     assert kinds(frames) == {"wrong total"}
+
+
+def test_a_streak_that_was_not_heard_of_for_long_may_have_ended_by_itself(frames):
+    frames[4] |= {"count": 2, "ts": "2026-01-01T00:00:25.000Z"}
+    assert kinds(frames) == set()
 
 
 def test_what_one_viewer_did_keeps_its_order(frames):

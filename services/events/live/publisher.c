@@ -131,10 +131,9 @@ static natsMsg *make_message(const struct publisher *publisher, const struct bac
 /* ---- the thread ---- */
 
 /* How many messages it made of what is to be sent now. */
-static size_t take_batch(struct publisher *publisher, natsMsg *messages[BATCH])
+static size_t take_batch(struct publisher *publisher, unsigned connection, natsMsg *messages[BATCH])
 {
     bool is_connected = bus_is_connected(publisher->bus);
-    unsigned connection = bus_connection_number(publisher->bus);
     int64_t now_ms = clock_mono_ms();
     size_t count = 0;
     pthread_mutex_lock(&publisher->lock);
@@ -163,15 +162,25 @@ static void pause_sending(struct publisher *publisher)
     pthread_mutex_unlock(&publisher->lock);
 }
 
+/* On the next connection it would overtake what was lost with this one. */
+static enum status send_message(struct publisher *publisher, unsigned connection, natsMsg *message)
+{
+    if (bus_connection_number(publisher->bus) == connection)
+        return bus_publish(publisher->bus, message);
+    natsMsg_Destroy(message);
+    return STATUS_UNAVAILABLE;
+}
+
 /* False when there is nothing more to send now. */
 static bool send_batch(struct publisher *publisher)
 {
     natsMsg *messages[BATCH];
-    size_t count = take_batch(publisher, messages);
+    unsigned connection = bus_connection_number(publisher->bus);
+    size_t count = take_batch(publisher, connection, messages);
     enum status status = STATUS_OK;
     for (size_t i = 0; i < count; i++) {
         if (status == STATUS_OK)
-            status = bus_publish(publisher->bus, messages[i]);
+            status = send_message(publisher, connection, messages[i]);
         else
             natsMsg_Destroy(messages[i]);
     }

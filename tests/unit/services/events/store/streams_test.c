@@ -53,7 +53,7 @@ static size_t claim(struct fixture *fixture, const char *owner)
 static void watch_many(struct fixture *fixture, int first, int count)
 {
     for (int i = first; i < first + count; i++) {
-        char user_id[UUID_SIZE], name[16];
+        char user_id[UUID_SIZE + 1], name[24];
         snprintf(user_id, sizeof(user_id), "33333333-2222-4333-8444-%012d", i);
         snprintf(name, sizeof(name), "live_%d", i);
         watch(fixture, user_id, name);
