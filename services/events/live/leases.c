@@ -23,6 +23,7 @@ struct leases {
     struct pg *db;
     int64_t seeing_since_ms; /* monotonic; every look since then went well. -1: the last did not */
     int64_t speak_until_ms;  /* likewise */
+    unsigned losses;         /* of the bus, before the last look that went well */
 };
 
 /* ---- what other replicas tell, in the handover's thread ---- */
@@ -59,7 +60,7 @@ static void silence(const struct leases *leases, const struct watch *watches, si
 }
 
 static void follow(struct leases *leases, const struct claim *claim, int64_t start_ms,
-                   struct arena *arena)
+                   unsigned losses, struct arena *arena)
 {
     const struct leases_options *options = &leases->options;
     const char *previous = NULL;
@@ -80,10 +81,12 @@ static void follow(struct leases *leases, const struct claim *claim, int64_t sta
     if (leases->seeing_since_ms < 0)
         leases->seeing_since_ms = now_ms;
     leases->speak_until_ms = start_ms + SPEAK_MS;
+    leases->losses = losses;
 }
 
 /* While Postgres is away nobody can take our leases. If it is only we who can't reach it, whoever
- * takes them tells us so: those whom we serve are served on. */
+ * takes them tells us so: those whom we serve are served on, unless that word may have been lost
+ * with the bus. */
 static void go_on_blindly(struct leases *leases)
 {
     int64_t now_ms = clock_mono_ms();
@@ -91,7 +94,8 @@ static void go_on_blindly(struct leases *leases)
     rooms_keep_all(leases->options.rooms, now_ms + TRUST_MS);
     (void)rooms_sweep(leases->options.rooms, now_ms);
     leases->seeing_since_ms = -1;
-    leases->speak_until_ms = now_ms + SPEAK_MS;
+    if (bus_losses(leases->options.bus) == leases->losses)
+        leases->speak_until_ms = now_ms + SPEAK_MS;
 }
 
 /* Leases are taken over only by who has seen for a whole lease's time that they were not renewed:
@@ -100,13 +104,14 @@ static void go_on_blindly(struct leases *leases)
 void leases_look(struct leases *leases, struct arena *arena)
 {
     int64_t start_ms = clock_mono_ms();
+    unsigned losses = bus_losses(leases->options.bus);
     bool may_take_over =
         leases->seeing_since_ms >= 0 && start_ms - leases->seeing_since_ms >= LEASE_S * 1000;
     struct claim claim;
     enum status status =
         streams_claim(leases->db, bus_id(leases->options.bus), may_take_over, arena, &claim);
     if (status == STATUS_OK && clock_mono_ms() - start_ms < SPEAK_MS)
-        follow(leases, &claim, start_ms, arena);
+        follow(leases, &claim, start_ms, losses, arena);
     else
         go_on_blindly(leases);
     publisher_allow(leases->options.publisher, leases->speak_until_ms);
