@@ -72,6 +72,7 @@ SIM_SRC   := $(call find_c,tools/webcast-sim)
 BENCH_SRC := $(wildcard bench/*.c)
 UNIT_SRC  := $(call find_c,tests/unit)
 FUZZ_BIN  := $(patsubst tests/fuzz/%.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
+REPLAY_BIN := $(patsubst tests/fuzz/%_fuzz.c,$(BUILD)/replay/%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_SECONDS ?= 60
 CODE_FOLDERS := lib services tools tests bench deploy
 C_FILES    = $(shell find $(CODE_FOLDERS) -name '*.[ch]')
@@ -107,11 +108,11 @@ down: ## stop it
 status: ## what of it runs
 	@tools/stack status
 
-test: all $(UNIT_BIN) ## all tests; the last line counts them
-	@tests/run --integration $(UNIT_BIN)
+test: all $(UNIT_BIN) $(REPLAY_BIN) ## all tests; the last line counts them
+	@tests/run --integration $(UNIT_BIN) $(REPLAY_BIN)
 
-unit: $(UNIT_BIN) ## unit tests only
-	@tests/run $(UNIT_BIN)
+unit: $(UNIT_BIN) $(REPLAY_BIN) ## unit tests, and what fuzzing once found of interest
+	@tests/run $(UNIT_BIN) $(REPLAY_BIN)
 
 integration: all ## integration tests only
 	@tests/run --integration
@@ -141,7 +142,7 @@ check: all ## what a change must pass: layers, format, shell, all tests by gcc, 
 	@$(MAKE) CC=clang BUILD=build/clang test
 	@$(MAKE) asan
 	@$(MAKE) tsan
-	@$(MAKE) fuzz FUZZ_SECONDS=0
+	@$(MAKE) fuzz FUZZ_SECONDS=0 # the targets as libFuzzer builds them
 
 fuzz: $(FUZZ_BIN:=.run) ## feed every decoder odd bytes, each for FUZZ_SECONDS (60; 0: only what tests/fuzz/corpus holds)
 

@@ -126,20 +126,24 @@ $(BUILD)/unit/lib/%: $(BUILD)/obj/tests/unit/lib/%.o $(LIBS)
 
 # ---- fuzzing -----------------------------------------------------------------------------------------------------------
 # What a fuzz target feeds, where that is not the events service's.
-FUZZ_WITH := $(BUILD)/libevents.a
-$(BUILD)/multipart_fuzz: FUZZ_WITH := $(BUILD)/libgateway.a
-$(BUILD)/head_fuzz:      FUZZ_WITH := $(BUILD)/libgateway.a
-$(BUILD)/reading_fuzz:   FUZZ_WITH := $(BUILD)/libmedia.a
-$(BUILD)/audio_fuzz:     FUZZ_WITH := $(AUDIO_OBJECTS) $(AUDIO_LIBS)
-$(BUILD)/espeak_fuzz:    FUZZ_WITH := $(VOICE_OBJECTS) $(BUILD)/libmedia.a $(VOICE_LIBS)
-$(BUILD)/multipart_fuzz: $(BUILD)/libgateway.a
-$(BUILD)/head_fuzz:      $(BUILD)/libgateway.a
-$(BUILD)/reading_fuzz:   $(BUILD)/libmedia.a
-$(BUILD)/audio_fuzz:     $(AUDIO_OBJECTS)
-$(BUILD)/espeak_fuzz:    $(VOICE_OBJECTS) $(BUILD)/libmedia.a
-$(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/libevents.a $(LIBS)
+FUZZ_OBJECTS_multipart := $(BUILD)/libgateway.a
+FUZZ_OBJECTS_head      := $(BUILD)/libgateway.a
+FUZZ_OBJECTS_reading   := $(BUILD)/libmedia.a
+FUZZ_OBJECTS_audio     := $(AUDIO_OBJECTS)
+FUZZ_OBJECTS_espeak    := $(VOICE_OBJECTS) $(BUILD)/libmedia.a
+FUZZ_LIBS_audio        := $(AUDIO_LIBS)
+FUZZ_LIBS_espeak       := $(VOICE_LIBS)
+fuzz_objects = $(or $(FUZZ_OBJECTS_$(1)),$(BUILD)/libevents.a)
+.SECONDEXPANSION:
+$(BUILD)/%_fuzz: $(BUILD)/obj/tests/fuzz/%_fuzz.o $$(call fuzz_objects,$$*) $(LIBS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) $< $(FUZZ_WITH) $(LIBS) $(LDLIBS) -o $@
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) $(FUZZ_LIBS_$*) -o $@
+
+# The same with an ordinary main that feeds what is in its corpus.
+$(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(BUILD)/obj/tests/fuzz/replay.o $$(call fuzz_objects,$$*) $(LIBS)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LDLIBS) $(FUZZ_LIBS_$*) -o $@
 
 # What it finds worth keeping goes to build/; a crash is left as $(BUILD)/<name>_fuzz.crash-…, to be added to the corpus.
 fuzz_corpus = $(wildcard tests/fuzz/corpus/$(patsubst %_fuzz,%,$(notdir $*)))
