@@ -77,11 +77,8 @@ struct reaction reaction_decide(const struct reaction_rules *rules, struct arena
     if (hearing_blocks_viewer(hearing, occasion))
         return (struct reaction){.trigger = NULL};
     const struct trigger *trigger = choose(rules, occasion, now_ms);
-    if (trigger) {
-        if (rules->firings)
-            firings_add(rules->firings, trigger, occasion, now_ms);
+    if (trigger)
         return reaction_of_trigger(hearing, arena, trigger, occasion);
-    }
     return (struct reaction){
         .text = hearing_prepare(hearing, arena, unasked(hearing, arena, occasion)),
         .worth = worth_of(occasion, false),

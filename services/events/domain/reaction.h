@@ -21,8 +21,9 @@ struct reaction_rules {
     struct firings *firings; /* NULL: no cooldown holds, as in a test */
 };
 
-/* What shall be heard; a trigger that fires is noted in the firings. now_ms is wall time. Results
- * live in the arena, or as long as the rules. */
+/* What shall be heard. A trigger has fired when its sound plays, or its words are spoken, or there
+ * is nothing to be said: the caller then says so to firings_add. now_ms is wall time. Results live
+ * in the arena, or as long as the rules. */
 struct reaction reaction_decide(const struct reaction_rules *rules, struct arena *arena,
                                 const struct occasion *occasion, int64_t now_ms);
 

@@ -105,6 +105,12 @@ static void settle_gifts(struct watcher *watcher, const struct occasion *occasio
     playback_owe(&watcher->playback, occasion->viewer_id, occasion->gift_id, unspoken, now_ms);
 }
 
+/* There was something to say, and no time, or no way, to say it. */
+static bool is_shed(const struct reaction *reaction, const struct event_envelope *envelope)
+{
+    return reaction->text && !envelope->tts_url;
+}
+
 static struct reaction react(struct reactor *reactor, struct arena *arena, struct watcher *watcher,
                              const struct occasion *occasion, int64_t msg_id, int64_t now_ms,
                              struct event_envelope *envelope)
@@ -112,13 +118,15 @@ static struct reaction react(struct reactor *reactor, struct arena *arena, struc
     const struct reaction_rules rules = rules_of(watcher);
     int64_t wall_ms = clock_wall_ms();
     struct reaction reaction = reaction_decide(&rules, arena, occasion, wall_ms);
-    if (reaction.trigger)
-        note_firing(reactor, reaction.trigger, occasion, wall_ms);
     if (reaction.sound_filename)
         envelope->sound_url =
             sound_url(reactor, arena, watcher->user_id.text, reaction.sound_filename);
     if (reaction.text)
         speak(reactor, arena, watcher, &reaction, msg_id, now_ms, envelope);
+    if (reaction.trigger && !is_shed(&reaction, envelope)) {
+        firings_add(watcher->firings, reaction.trigger, occasion, wall_ms);
+        note_firing(reactor, reaction.trigger, occasion, wall_ms);
+    }
     return reaction;
 }
 
@@ -146,7 +154,8 @@ bool reactor_react_to_first_message(struct reactor *reactor, struct arena *arena
         return false;
     struct occasion first = *occasion;
     first.event = TRIGGER_VIEWER_FIRST_MESSAGE;
-    return react(reactor, arena, watcher, &first, msg_id, now_ms, envelope).trigger != NULL;
+    struct reaction reaction = react(reactor, arena, watcher, &first, msg_id, now_ms, envelope);
+    return reaction.trigger && !is_shed(&reaction, envelope);
 }
 
 /* ---- taking back ---- */

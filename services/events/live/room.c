@@ -18,7 +18,6 @@ struct room *room_new(const char *name, const struct room_context *context)
     room->context = *context;
     room->streaks = streaks_new(room_take_step, room);
     room->crowd = crowd_new();
-    room->viewers = -1;
     buffer_init(&room->json, EVENT_MAX_BYTES);
     return room;
 }
@@ -157,6 +156,7 @@ void room_take_state(struct room *room, const char *state, const char *message, 
 bool room_sweep(struct room *room, int64_t now_ms)
 {
     (void)streaks_flush(room->streaks, now_ms);
+    room_tell_viewers(room, now_ms);
     return now_ms <= room->until_ms;
 }
 

@@ -181,13 +181,49 @@ static void take_like(struct room *room, const struct live_event *event, int64_t
     take_other(room, &like, now_ms);
 }
 
+/* An event without lists: it outlives the message that it came in. */
+static struct live_event keep_count(const struct live_event *event)
+{
+    struct live_event kept = *event;
+    kept.user = (struct live_user){.nickname = "", .display_id = "", .sec_uid = "", .avatar = ""};
+    kept.display_key = "";
+    kept.viewers.ranks = NULL;
+    kept.viewers.rank_count = 0;
+    return kept;
+}
+
+void room_tell_viewers(struct room *room, int64_t now_ms)
+{
+    if (!room->viewers_wait || now_ms - room->viewers_ms < VIEWERS_EVERY_MS)
+        return;
+    room->viewers_wait = false;
+    room->viewers_ms = now_ms;
+    send_event(room, &room->viewers, NULL, now_ms);
+}
+
 static void take_viewers(struct room *room, const struct live_event *event, int64_t now_ms)
 {
-    if (event->viewers.current == room->viewers || now_ms - room->viewers_ms < VIEWERS_EVERY_MS)
+    const struct live_viewers *last = &room->viewers.viewers;
+    bool is_same = room->has_viewers && event->viewers.current == last->current &&
+                   event->viewers.total == last->total;
+    if (is_same)
         return;
-    room->viewers = event->viewers.current;
-    room->viewers_ms = now_ms;
-    send_event(room, event, NULL, now_ms);
+    room->viewers = keep_count(event);
+    room->has_viewers = true;
+    room->viewers_wait = true;
+    room_tell_viewers(room, now_ms);
+}
+
+/* The host went live anew. */
+static void notice_live(struct room *room, const struct live_event *event)
+{
+    if (event->room_id == 0 || event->room_id == room->live_id)
+        return;
+    room->live_id = event->room_id;
+    room->likes = 0;
+    room->has_viewers = false;
+    room->viewers_wait = false;
+    room->viewers_ms = 0;
 }
 
 static void take_control(struct room *room, const struct live_event *event)
@@ -200,6 +236,7 @@ static void take_control(struct room *room, const struct live_event *event)
 
 void room_take_event(struct room *room, const struct live_event *event, int64_t now_ms)
 {
+    notice_live(room, event);
     switch (event->type) {
     case LIVE_CHAT:
         take_chat(room, event, now_ms);

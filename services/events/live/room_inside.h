@@ -26,9 +26,13 @@ struct room {
     bool expects_viewers; /* those of before are loaded, or being so */
     struct chat_log chats;
 
-    int64_t likes; /* the room's total: the largest seen, since TikTok's servers disagree */
-    int64_t viewers;
-    int64_t viewers_ms; /* when they were last told */
+    /* Numbers of this live; the next one of that name begins anew. */
+    int64_t live_id;           /* TikTok's room; 0: nothing has come yet */
+    int64_t likes;             /* the total: the largest seen, since TikTok's servers disagree */
+    struct live_event viewers; /* the latest count */
+    bool has_viewers;          /* one came */
+    bool viewers_wait;         /* it was not told yet */
+    int64_t viewers_ms;        /* when one was last told */
 };
 
 /* ---- sending to one watcher: make the envelope, write room->json, send it ----
@@ -37,6 +41,9 @@ struct room {
 
 struct event_envelope room_envelope(struct room *room, const char *id);
 void room_send(struct room *room, const struct watcher *watcher, const char *id);
+
+/* Tells the latest count of viewers, when it is time. */
+void room_tell_viewers(struct room *room, int64_t now_ms);
 
 /* A step of a gift's streak: what streaks call. closure is the room. */
 void room_take_step(void *closure, const struct streak_step *step);

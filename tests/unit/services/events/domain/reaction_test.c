@@ -86,6 +86,9 @@ static void play(const struct row *row)
         const struct occasion occasion = complete(arena, &step->does);
         struct reaction reaction =
             reaction_decide(&rules, arena, &occasion, BEGIN_MS + step->at_s * SECOND_MS);
+        if (reaction.trigger)
+            firings_add(rules.firings, reaction.trigger, &occasion,
+                        BEGIN_MS + step->at_s * SECOND_MS);
         check(row, i, "plays", step->plays, reaction.sound_filename);
         check(row, i, "says", step->says, reaction.text);
     }

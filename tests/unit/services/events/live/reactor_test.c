@@ -205,6 +205,24 @@ static void what_finds_no_time_is_shed_and_counted(void **state)
     assert_int_equal(metric_value(studio.reactor.shed), 1);
 }
 
+static void a_trigger_for_which_there_was_no_time_has_not_fired(void **state)
+{
+    (void)state;
+    const struct trigger trigger = {.id = SPEECH_ID,
+                                    .event = TRIGGER_CHAT,
+                                    .enabled = true,
+                                    .text_template = "once",
+                                    .once_per_stream = true};
+    set_profile(&profiles_defaults, &trigger, 1);
+    keep_busy(60000);
+    assert_null(hear("hello", 1).tts_url);
+    keep_busy(0);
+    assert_non_null(hear("hello", 2).tts_url);
+    expect_speech("once");
+    assert_non_null(hear("spoken itself now", 3).tts_url);
+    expect_speech("spoken itself now");
+}
+
 static void what_the_budget_does_not_allow_keeps_the_app_not_busy(void **state)
 {
     (void)state;
@@ -376,6 +394,7 @@ int main(void)
         REACTOR_TEST(what_is_tried_out_is_played_however_busy_the_app_is),
         REACTOR_TEST(a_first_message_is_one_when_a_trigger_fires),
         REACTOR_TEST(what_finds_no_time_is_shed_and_counted),
+        REACTOR_TEST(a_trigger_for_which_there_was_no_time_has_not_fired),
         REACTOR_TEST(what_the_budget_does_not_allow_keeps_the_app_not_busy),
         REACTOR_TEST(what_media_can_not_be_told_keeps_the_app_not_busy),
         REACTOR_TEST(gifts_that_were_not_thanked_for_are_named_with_the_next),

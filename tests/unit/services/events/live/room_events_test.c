@@ -226,18 +226,65 @@ static void the_total_of_likes_never_falls(void **state)
     }
 }
 
-static void viewers_are_told_when_they_change_and_not_too_often(void **state)
+static void count_viewers(struct fixture *fixture, int64_t live, int64_t current, int64_t total)
+{
+    struct live_event viewers = event_by_masha(fixture, LIVE_VIEWERS);
+    viewers.room_id = live;
+    viewers.viewers.current = current;
+    viewers.viewers.total = total;
+    rooms_take_event(fixture->rooms, "one", &viewers);
+}
+
+/* A second passes. */
+static void sweep_later(struct fixture *fixture)
+{
+    int64_t later_ms = clock_mono_ms() + 1000;
+    (void)keep(fixture, &fixture->ann, "one", later_ms);
+    (void)rooms_sweep(fixture->rooms, later_ms);
+}
+
+static void viewers_are_told_at_once_and_then_the_latest_each_second(void **state)
 {
     struct fixture *fixture = *state;
     (void)keep(fixture, &fixture->ann, "one", NOW_MS);
-    struct live_event viewers = event_by_masha(fixture, LIVE_VIEWERS);
-    viewers.viewers.current = 5;
-    for (int i = 0; i < 50; i++) {
-        viewers.viewers.current = 5 + i;
-        rooms_take_event(fixture->rooms, "one", &viewers);
-    }
-    expect(fixture, &fixture->ann, "\"current\":5");
+    for (int i = 0; i < 50; i++)
+        count_viewers(fixture, 7, 5 + i, 100);
+    expect(fixture, &fixture->ann, "\"current\":5,");
     expect_silence(fixture);
+    sweep_later(fixture);
+    expect(fixture, &fixture->ann, "\"current\":54,");
+    sweep_later(fixture);
+    expect_silence(fixture);
+}
+
+static void viewers_are_told_when_only_their_total_changes(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    count_viewers(fixture, 7, 5, 100);
+    expect(fixture, &fixture->ann, "\"total\":100");
+    count_viewers(fixture, 7, 5, 100);
+    sweep_later(fixture);
+    expect_silence(fixture);
+    count_viewers(fixture, 7, 5, 101);
+    sweep_later(fixture);
+    expect(fixture, &fixture->ann, "\"total\":101");
+}
+
+static void the_next_live_begins_with_numbers_of_its_own(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    for (int64_t live = 7; live <= 8; live++) {
+        struct live_event like = event_by_masha(fixture, LIVE_LIKE);
+        like.room_id = live;
+        like.like.count = 1;
+        like.like.total = live == 7 ? 9000 : 7;
+        rooms_take_event(fixture->rooms, "one", &like);
+        expect(fixture, &fixture->ann, live == 7 ? "\"total\":9000" : "\"total\":7}");
+        count_viewers(fixture, live, 55, 55);
+        expect(fixture, &fixture->ann, "\"current\":55,");
+    }
 }
 
 static void events_without_an_id_are_told_apart(void **state)
@@ -412,7 +459,9 @@ int main(void)
         ROOM_TEST(all_messages_of_a_deleted_user_are_taken_back),
         ROOM_TEST(a_pause_is_told_as_the_state),
         ROOM_TEST(the_total_of_likes_never_falls),
-        ROOM_TEST(viewers_are_told_when_they_change_and_not_too_often),
+        ROOM_TEST(viewers_are_told_at_once_and_then_the_latest_each_second),
+        ROOM_TEST(viewers_are_told_when_only_their_total_changes),
+        ROOM_TEST(the_next_live_begins_with_numbers_of_its_own),
         ROOM_TEST(events_without_an_id_are_told_apart),
         ROOM_TEST(whatever_comes_is_sent_as_json),
         ROOM_TEST(long_messages_for_many_users_need_no_more_memory_than_for_one),
