@@ -238,10 +238,11 @@ def test_settings_work_from_the_moment_they_are_set(api, heard, sim, user):
 
 
 def test_firings_are_counted(heard, triggers, sim, user):
-    trigger = triggers.set(text_template="ура", trigger_name="counted")
+    trigger = triggers.set(text_template="ура, {username}", trigger_name="counted")
     wait_for(lambda: "tts_url" in happens(heard, sim, user, "follow"), 3, "speech")
-    for _ in range(3):
-        happens(heard, sim, user, "follow")
+    for number in range(3):
+        happens(heard, sim, user, "follow", user=f"viewer.{number}")
+
     def count():
         return next(one["executed_count"] for one in triggers.all() if one["id"] == trigger)
     wait_for(lambda: count() >= 4, 5, "four firings")

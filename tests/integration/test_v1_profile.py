@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What clients of the old API see and set of their account: section 9 of the contract. They sign in by ws_token."""
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -85,6 +86,19 @@ def test_a_sound_that_is_not_there_can_t_be_set(client, path, name):
     assert client.triggers() == []
 
 
+@pytest.mark.parametrize("path, name, value", [("gift-sound", "gift_name", "  "), ("gift-sound", "gift_name", "*"),
+                                               ("viewer-sound", "viewer_username", " @ ")])
+def test_a_name_that_would_stand_for_all_is_refused(client, path, name, value):
+    assert outcome(client.post(f"/profile/{path}/set", **{name: value, "sound_file": "boom.wav"})) == (400, f"{name} is required")
+    assert client.triggers() == []
+
+
+def test_only_a_sound_is_deleted_as_a_sound(client):
+    client.post("/triggers/set", event_type="gift", condition_key="gift_name", condition_value="Rose", action="tts", text_template="ура")
+    assert outcome(client.post("/profile/gift-sound/delete", gift_name="Rose")) == (404, "Gift sound not found")
+    assert len(client.triggers()) == 1
+
+
 def test_a_sound_in_use_is_not_deleted(client):
     client.post("/profile/gift-sound/set", gift_name="Rose", sound_file="boom.wav")
     assert outcome(client.api.call("DELETE", f"/sounds/delete/{client.token}/boom.wav")) == (409, "sound is used by a trigger")
@@ -111,6 +125,25 @@ def test_a_trigger_is_replaced_by_one_of_the_same_event_and_condition(client):
     client.post("/triggers/set", **same, action="play_sound", sound_filename="boom.wav")
     triggers = client.triggers()
     assert [(t["condition_value"], t["action"], t["priority"]) for t in triggers] == [("gg", "play_sound", 0), ("wp", "tts", 0)]
+
+
+@pytest.mark.parametrize("key, first, second", [
+    ("username", "@Vasya", "vasya"), ("gift_name", " Rose ", "rose"), ("message_contains", "Straße", "STRASSE"), ("gift_name", "", "*")])
+def test_values_that_are_compared_alike_are_one_trigger(client, key, first, second):
+    for value in (first, second):
+        client.post("/triggers/set", event_type="gift", condition_key=key, condition_value=value, action="tts", text_template=value)
+    trigger, = client.triggers()
+    assert trigger["condition_value"] == second
+    client.post("/triggers/delete", event_type="gift", condition_key=key, condition_value=first)
+    assert client.triggers() == []
+
+
+def test_many_who_set_the_same_trigger_at_once_set_one(client):
+    def put(number):
+        return client.post("/triggers/set", event_type="share", action="tts", text_template=str(number)).status_code
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(put, range(64))) == {200}
+    assert len(client.triggers()) == 1
 
 
 def test_no_condition_and_always_are_the_same(client):

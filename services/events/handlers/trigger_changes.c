@@ -43,13 +43,31 @@ struct change {
     const struct set_trigger_request *added;
     const struct set_trigger_request *replacement;
     const struct update_trigger_request *changes;
+
+    const struct trigger_key *key; /* of what is added, where it must be the only one; or NULL */
+    const char *found;             /* the id of the one that there is already */
 };
 
-static enum status insert(const struct change *change)
+/* STATUS_CONFLICT, and found, when it is not the only one of its key. */
+static enum status make_room(struct change *change)
+{
+    struct call *call = change->call;
+    enum status status = triggers_lock(call, change->user_id);
+    if (status != STATUS_OK || !change->key)
+        return status;
+    status = triggers_find_by_key(call, change->user_id, change->key, &change->found);
+    if (status == STATUS_OK)
+        return STATUS_CONFLICT;
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+static enum status insert(struct change *change)
 {
     struct call *call = change->call;
     struct set_trigger_request trigger = *change->added;
-    enum status status = check(call, &trigger);
+    enum status status = make_room(change);
+    if (status == STATUS_OK)
+        status = check(call, &trigger);
     if (status == STATUS_OK && plays_sound(&trigger))
         status = trigger_sounds_use(call, change->user_id, change->id, trigger.sound_filename);
     if (status != STATUS_OK)
@@ -108,7 +126,7 @@ static enum status update(const struct change *change)
 static enum status change_in_transaction(struct pg *db, void *closure)
 {
     (void)db; /* the call's */
-    const struct change *change = closure;
+    struct change *change = closure;
     enum status status = change->added ? insert(change) : update(change);
     return status == STATUS_OK ? sound_claims_delete(change->call, change->id) : status;
 }
@@ -144,8 +162,10 @@ static enum status parse_id(struct call *call, const char *text, struct uuid *re
     return call_fail(call, STATUS_NOT_FOUND, "not found");
 }
 
-enum status trigger_add(struct call *call, const char *user_id,
-                        const struct set_trigger_request *trigger, const char **ret_id)
+/* key: see struct change; ret_found likewise. */
+static enum status add(struct call *call, const char *user_id,
+                       const struct set_trigger_request *trigger, const struct trigger_key *key,
+                       const char **ret_id, const char **ret_found)
 {
     struct set_trigger_request checked = *trigger;
     enum status status = check(call, &checked); /* without a claim, for what is plainly wrong */
@@ -153,11 +173,20 @@ enum status trigger_add(struct call *call, const char *user_id,
         return status;
     struct uuid id;
     uuid_make(&id);
-    struct change change = {.call = call, .user_id = user_id, .id = id.text, .added = &checked};
+    struct change change = {
+        .call = call, .user_id = user_id, .id = id.text, .added = &checked, .key = key};
     status = run(&change);
     if (status == STATUS_OK)
         *ret_id = arena_text(call->arena, id.text);
+    *ret_found = change.found;
     return tell(call, user_id, status);
+}
+
+enum status trigger_add(struct call *call, const char *user_id,
+                        const struct set_trigger_request *trigger, const char **ret_id)
+{
+    const char *found = NULL;
+    return add(call, user_id, trigger, NULL, ret_id, &found);
 }
 
 enum status trigger_change(struct call *call, const char *user_id,
@@ -223,21 +252,23 @@ enum status trigger_remove(struct call *call, const char *user_id, const char *t
 static struct trigger_key key_of(const struct set_trigger_request *trigger)
 {
     bool has_condition = !text_is_blank(trigger->condition_key);
-    return (struct trigger_key){trigger->event_type, trigger->condition_key,
-                                has_condition ? trigger->condition_value : NULL};
+    return (struct trigger_key){.event_type = trigger->event_type,
+                                .condition_key = trigger->condition_key,
+                                .condition_value = has_condition ? trigger->condition_value : NULL};
 }
 
 enum status trigger_put(struct call *call, const char *user_id,
                         const struct set_trigger_request *trigger)
 {
     const char *id = NULL;
+    const char *found = NULL;
     const struct trigger_key key = key_of(trigger);
-    enum status status = triggers_find_by_key(call, user_id, &key, &id);
+    enum status status = triggers_find_by_key(call, user_id, &key, &found);
     if (status == STATUS_NOT_FOUND)
-        return trigger_add(call, user_id, trigger, &id);
-    if (status != STATUS_OK)
+        status = add(call, user_id, trigger, &key, &id, &found);
+    if (!found)
         return status;
-    struct change change = {.call = call, .user_id = user_id, .id = id, .replacement = trigger};
+    struct change change = {.call = call, .user_id = user_id, .id = found, .replacement = trigger};
     return tell(call, user_id, run(&change));
 }
 

@@ -13,10 +13,14 @@
 struct kind {
     const char *event_type;
     const char *condition_key;
+    enum trigger_condition condition;
+    const char *no_name; /* a name of which nothing is left would stand for all */
 };
 
-static const struct kind gift_sound = {"gift", "gift_name"};
-static const struct kind viewer_sound = {"viewer_join", "username"};
+static const struct kind gift_sound = {"gift", "gift_name", TRIGGER_IF_GIFT_NAME,
+                                       "gift_name is required"};
+static const struct kind viewer_sound = {"viewer_join", "username", TRIGGER_IF_USERNAME,
+                                         "viewer_username is required"};
 
 /* ---- reading ---- */
 
@@ -118,6 +122,8 @@ static enum status set_sound(struct call *call, const struct kind *kind,
     enum status status = v1_caller_find(call, sound->ws_token, &user_id);
     if (status != STATUS_OK)
         return status;
+    if (!trigger_value(call->arena, kind->condition, sound->name))
+        return call_fail(call, STATUS_BAD_REQUEST, kind->no_name);
     const struct set_trigger_request trigger = {
         .event_type = kind->event_type,
         .condition_key = kind->condition_key,
@@ -136,7 +142,8 @@ static enum status remove_sound(struct call *call, const struct kind *kind,
     enum status status = v1_caller_find(call, sound->ws_token, &user_id);
     if (status != STATUS_OK)
         return status;
-    const struct trigger_key key = {kind->event_type, kind->condition_key, sound->name};
+    const struct trigger_key key = {kind->event_type, kind->condition_key, sound->name,
+                                    "play_sound"};
     return trigger_remove_by_key(call, user_id, &key, not_found);
 }
 

@@ -39,7 +39,9 @@ enum status handle_v1_delete_trigger(struct call *call, const struct v1_delete_t
     enum status status = v1_caller_find(call, in->ws_token, &user_id);
     if (status != STATUS_OK)
         return status;
-    const struct trigger_key key = {in->event_type, in->condition_key, in->condition_value};
+    const struct trigger_key key = {.event_type = in->event_type,
+                                    .condition_key = in->condition_key,
+                                    .condition_value = in->condition_value};
     out->status = "ok";
     return trigger_remove_by_key(call, user_id, &key, "Trigger not found");
 }

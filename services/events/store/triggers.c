@@ -21,9 +21,27 @@
 
 /* ---- for clients ---- */
 
+/* The value as it is compared; "" for any. */
+static const char *fold_of(struct arena *arena, const char *key, const char *value)
+{
+    enum trigger_condition condition = TRIGGER_IF_ALWAYS;
+    bool is_known = trigger_condition_parse(key, &condition);
+    const char *fold = is_known ? trigger_value(arena, condition, value) : NULL;
+    return fold ? fold : "";
+}
+
+PG_QUERY(triggers_lock_user,
+         "select pg_advisory_xact_lock(hashtextextended('triggers of ' || $1, 0))::text as done");
+
+enum status triggers_lock(struct call *call, const char *user_id)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    return pg_one(call->db, triggers_lock_user, &row, PG_TEXT(user_id));
+}
+
 PG_QUERY(triggers_insert_one,
-         "insert into events.triggers (user_id, id,\n" COLUMNS ")\n"
-         "select $1::uuid, $2::uuid, $3, $4, $5, $6::boolean, $7::integer, $8, $9, $10, $11,\n"
+         "insert into events.triggers (user_id, id, condition_fold,\n" COLUMNS ")\n"
+         "select $1::uuid, $2::uuid, $18, $3, $4, $5, $6::boolean, $7::integer, $8, $9, $10, $11,\n"
          "  $12::integer, $13::integer, $14::integer, $15::boolean, $16::integer\n"
          "where (\n"
          "  select count(*)\n"
@@ -35,8 +53,10 @@ enum status triggers_insert(struct call *call, const char *user_id, const char *
                             const struct set_trigger_request *trigger)
 {
     int64_t count = 0;
-    enum status status = pg_none(call->db, triggers_insert_one, &count, PG_TEXT(user_id),
-                                 PG_TEXT(id), VALUES(trigger), PG_INT(TRIGGERS_PER_USER));
+    const char *fold = fold_of(call->arena, trigger->condition_key, trigger->condition_value);
+    enum status status =
+        pg_none(call->db, triggers_insert_one, &count, PG_TEXT(user_id), PG_TEXT(id),
+                VALUES(trigger), PG_INT(TRIGGERS_PER_USER), PG_TEXT(fold));
     return status == STATUS_OK && count == 0 ? STATUS_CONFLICT : status;
 }
 
@@ -81,16 +101,18 @@ PG_QUERY(
     "where user_id = $1::uuid\n"
     "  and event_type = $2\n"
     "  and coalesce(nullif(condition_key, 'always'), '') = coalesce(nullif($3, 'always'), '')\n"
-    "  and lower(coalesce(condition_value, '')) = lower(coalesce($4, ''))\n" IN_ORDER "\n"
+    "  and condition_fold = $4\n"
+    "  and action = coalesce($5, action)\n" IN_ORDER "\n"
     "limit 1");
 
 enum status triggers_find_by_key(struct call *call, const char *user_id,
                                  const struct trigger_key *key, const char **ret_id)
 {
     AUTO(PQclear) PGresult *row = NULL;
+    const char *fold = fold_of(call->arena, key->condition_key, key->condition_value);
     enum status status = pg_maybe(call->db, triggers_find_one_by_key, &row, PG_TEXT(user_id),
                                   PG_TEXT(key->event_type), PG_TEXT(key->condition_key),
-                                  PG_TEXT(key->condition_value));
+                                  PG_TEXT(fold), PG_TEXT(key->action));
     if (status == STATUS_OK)
         *ret_id = pg_text(row, 0, "id", call->arena);
     return status;
@@ -104,16 +126,17 @@ static enum status of_one(enum status status, int64_t count)
 
 PG_QUERY(triggers_update_one,
          "update events.triggers\n"
-         "set (\n" COLUMNS ") = ($3, $4, $5, $6::boolean, $7::integer, $8, $9, $10, $11,\n"
-         "  $12::integer, $13::integer, $14::integer, $15::boolean, $16::integer)\n"
+         "set (condition_fold,\n" COLUMNS ") = ($17, $3, $4, $5, $6::boolean, $7::integer, $8,\n"
+         "  $9, $10, $11, $12::integer, $13::integer, $14::integer, $15::boolean, $16::integer)\n"
          "where user_id = $1::uuid and id = $2::uuid");
 
 enum status triggers_update(struct call *call, const char *user_id, const char *id,
                             const struct set_trigger_request *trigger)
 {
     int64_t count = 0;
+    const char *fold = fold_of(call->arena, trigger->condition_key, trigger->condition_value);
     enum status status = pg_none(call->db, triggers_update_one, &count, PG_TEXT(user_id),
-                                 PG_TEXT(id), VALUES(trigger));
+                                 PG_TEXT(id), VALUES(trigger), PG_TEXT(fold));
     return of_one(status, count);
 }
 

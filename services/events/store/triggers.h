@@ -8,11 +8,12 @@
 
 #define TRIGGERS_PER_USER 200
 
-/* What clients of the old API know a trigger by. condition may be blank, which is "always". */
+/* What clients of the old API know a trigger by. A condition may be blank, which is "always". */
 struct trigger_key {
     const char *event_type;
     const char *condition_key;
     const char *condition_value;
+    const char *action; /* NULL: either */
 };
 
 /* ---- for clients ---- */
@@ -26,8 +27,11 @@ MUST_CHECK enum status triggers_insert(struct call *call, const char *user_id, c
 MUST_CHECK enum status triggers_find(struct call *call, const char *user_id, const char *id,
                                      struct set_trigger_request *ret_trigger);
 
-/* The id of the first trigger of that event and condition, whatever the case of its value.
- * STATUS_NOT_FOUND when there is none. */
+/* Keeps others from adding triggers of the user's until the transaction ends. */
+MUST_CHECK enum status triggers_lock(struct call *call, const char *user_id);
+
+/* The id of the first trigger of that event and condition; values are the same when they are so
+ * where they are compared. STATUS_NOT_FOUND when there is none. */
 MUST_CHECK enum status triggers_find_by_key(struct call *call, const char *user_id,
                                             const struct trigger_key *key, const char **ret_id);
 
