@@ -136,7 +136,8 @@ void event_json_status(const struct event_envelope *envelope, const char *state,
     json_pair_bool(&writer, "connected", text_equal(state, "connected"));
     json_pair_text(&writer, "state", state);
     json_pair_text(&writer, "message", message);
-    json_pair_text(&writer, "tiktok_username", username);
+    if (!text_is_blank(username))
+        json_pair_text(&writer, "tiktok_username", username);
     end(&writer, envelope);
 }
 

@@ -33,7 +33,7 @@ void event_json_delete(const struct event_envelope *envelope, const int64_t *ids
                        struct buffer *out);
 
 /* The state of the connection to the live: connecting, connected, reconnecting, offline, ended or
- * disconnected. */
+ * disconnected. A blank username is left out. */
 void event_json_status(const struct event_envelope *envelope, const char *state,
                        const char *message, const char *username, struct buffer *out);
 

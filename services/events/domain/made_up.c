@@ -90,6 +90,11 @@ struct made_up made_up_for(const struct trigger *trigger)
     return made_up;
 }
 
+void test_feed_begin(struct test_feed *feed, int64_t now_ms)
+{
+    feed->next_ms = now_ms + FEED_LEAST_MS;
+}
+
 bool test_feed_next(struct test_feed *feed, int64_t now_ms, uint32_t chance,
                     struct made_up *ret_made_up)
 {

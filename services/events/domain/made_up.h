@@ -38,6 +38,9 @@ struct test_feed {
     unsigned count;
 };
 
+/* Somebody begins to listen: the first event comes when what they want to hear is known. */
+void test_feed_begin(struct test_feed *feed, int64_t now_ms);
+
 /* The next made-up chat message or gift, when its time has come: every 3 to 8 seconds, if it is
  * called each second. chance is any random number. */
 MUST_CHECK bool test_feed_next(struct test_feed *feed, int64_t now_ms, uint32_t chance,

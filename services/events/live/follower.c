@@ -157,9 +157,11 @@ static void feed(struct follower *follower, int64_t now_ms)
         follower->feed_told = false;
         return;
     }
-    if (!follower->feed_told)
+    if (!follower->feed_told) {
         rooms_take_state(follower->rooms, FOLLOWER_TEST_FEED, "connected",
                          "made-up events, for no TikTok name is set", NULL);
+        test_feed_begin(&follower->feed, now_ms);
+    }
     follower->feed_told = true;
     random_bytes(&chance, sizeof(chance));
     if (!test_feed_next(&follower->feed, now_ms, chance, &made_up))
