@@ -3,6 +3,7 @@
 #include "gen/events/api.h"
 #include "lib/base/text.h"
 #include "services/events/live/follower.h"
+#include "services/events/live/source.h"
 #include "services/events/store/streams.h"
 #include "services/events/webcast/names.h"
 
@@ -16,8 +17,8 @@ static enum watch_wish wish_of(const struct watch_request *in)
 enum status handle_watch(struct call *call, const struct watch_request *in, struct watch_reply *out)
 {
     struct follower *const *follower = call->app;
-    const char *name = text_equal(in->username, FOLLOWER_TEST_FEED)
-                           ? FOLLOWER_TEST_FEED
+    const char *name = text_equal(in->username, SOURCE_TEST_FEED)
+                           ? SOURCE_TEST_FEED
                            : webcast_name_normalise(call->arena, in->username);
     if (!name)
         return call_fail(call, STATUS_BAD_REQUEST, "invalid username");

@@ -10,9 +10,6 @@
 #include "services/events/live/publisher.h"
 #include "services/events/live/reactor.h"
 
-/* The "live" of those who have none: chat and gifts that are made up. */
-#define FOLLOWER_TEST_FEED ""
-
 struct follower;
 
 struct follower_options {
