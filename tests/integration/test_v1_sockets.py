@@ -280,3 +280,14 @@ def test_a_name_that_is_set_later_is_watched_instead(api, client, connect_v1, as
     wishes = iter(lambda: asked(ours["user_id"])[1], None)
     wish = next(wish for wish in wishes if wish["username"])
     assert (wish["username"], wish["choose"]) == ("some.body", True)
+
+
+def test_a_deletion_is_not_sent_to_who_knows_no_ids(client, watch_v1, nats):
+    ours = client()
+    socket = watch_v1(ours)
+    for number, kind in enumerate(("delete", "share")):
+        event = {"type": kind, "id": f"{kind}-1", "seq": time.time_ns() // 1000 + number, "ts": "2026-01-01T00:00:00.000Z"}
+        event |= {"ids": ["x"]} if kind == "delete" else {"user": "M", "username": "masha"}
+        nats.publish(f"live.{ours['user_id']}", json.dumps(event).encode(), headers={"Nats-Msg-Id": f"{ours['user_id']}:{kind}-1"})
+    socket.wait("share")
+    assert not socket.all("delete")

@@ -4,24 +4,28 @@
 #include "lib/base/clock.h"
 #include "lib/base/json_writer.h"
 
-void notice_pong(struct buffer *out)
+/* The head of a frame that says when it was made. */
+static void open_notice(struct json_writer *writer, struct buffer *out, const char *type)
 {
     char now[CLOCK_RFC3339_SIZE];
-    struct json_writer writer;
     clock_format_rfc3339(clock_wall_ms(), now);
-    json_init(&writer, out);
-    json_open(&writer, '{');
-    json_pair_text(&writer, "type", "pong");
-    json_pair_text(&writer, "ts", now);
+    json_init(writer, out);
+    json_open(writer, '{');
+    json_pair_text(writer, "type", type);
+    json_pair_text(writer, "ts", now);
+}
+
+void notice_pong(struct buffer *out)
+{
+    struct json_writer writer;
+    open_notice(&writer, out, "pong");
     json_close(&writer, '}');
 }
 
 void notice_disconnected(struct buffer *out, const char *message)
 {
     struct json_writer writer;
-    json_init(&writer, out);
-    json_open(&writer, '{');
-    json_pair_text(&writer, "type", "status");
+    open_notice(&writer, out, "status");
     json_pair_bool(&writer, "connected", false);
     json_pair_text(&writer, "state", "disconnected");
     json_pair_text(&writer, "message", message);
@@ -31,9 +35,7 @@ void notice_disconnected(struct buffer *out, const char *message)
 void notice_error(struct buffer *out, const char *message, const char *code)
 {
     struct json_writer writer;
-    json_init(&writer, out);
-    json_open(&writer, '{');
-    json_pair_text(&writer, "type", "error");
+    open_notice(&writer, out, "error");
     json_pair_text(&writer, "message", message);
     json_pair_text(&writer, "code", code);
     json_close(&writer, '}');

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The frames that the gateway writes itself; all others are the events service's. */
+/* The frames that the gateway writes itself; all others are the events service's. They are for a
+ * socket, not of its user's stream: they have no id and no seq, and are never replayed. */
 #pragma once
 
 #include "lib/base/buffer.h"

@@ -51,7 +51,7 @@ static struct room *find(struct ws *ws, const char *user_id)
 struct delivery {
     struct slice text;
     struct frame *frame;
-    struct frame *v1_frame; /* NULL: not made yet */
+    struct frame *v1_frame; /* NULL: not made yet, or none */
     int64_t seq;            /* -1: not read yet */
 };
 
@@ -60,7 +60,8 @@ static void deliver_to(struct delivery *delivery, struct socket *socket)
     if (socket_is_v1(socket)) {
         if (!delivery->v1_frame)
             delivery->v1_frame = v1_event_frame(delivery->text);
-        socket_send(socket, delivery->v1_frame);
+        if (delivery->v1_frame)
+            socket_send(socket, delivery->v1_frame);
         return;
     }
     if (!socket->replay) {

@@ -4,5 +4,6 @@
 
 #include "services/gateway/ws/frame.h"
 
-/* A frame with the event in that form; with the text as it is when that is no JSON object. */
+/* A frame with the event in that form; with the text as it is when that is no JSON object. NULL for
+ * a `delete`: it names events by ids that the client has not got. */
 struct frame *v1_event_frame(struct slice event);

@@ -35,11 +35,19 @@ static void what_is_no_object_stays_as_it_is(void **state)
     check("{\"id\":", "{\"id\":");
 }
 
+static void a_deletion_which_speaks_of_ids_is_none_of_theirs(void **state)
+{
+    (void)state;
+    const char *event = "{\"type\":\"delete\",\"id\":\"d\",\"seq\":1,\"ids\":[\"a\"]}";
+    assert_null(v1_event_frame((struct slice){event, strlen(event)}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(id_and_seq_are_left_out_and_nothing_else_changes),
         cmocka_unit_test(what_is_no_object_stays_as_it_is),
+        cmocka_unit_test(a_deletion_which_speaks_of_ids_is_none_of_theirs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
