@@ -194,6 +194,47 @@ def test_a_name_that_is_set_later_is_watched_instead(api, connect, make_user, as
     assert (verb, wish["username"], wish["choose"]) == ("watch", f"{who.name}.6", True)
 
 
+def say_until_heard(sim, socket, name, text):
+    """Once it is heard, the live is watched; the socket's other chats were not meant for it."""
+    wait_for(lambda: sim.room(name)["enters"], 10, "client in the room")
+    sim.event(name, "chat", user="masha", text=text)
+    return socket.wait("chat", message=text)
+
+
+@pytest.mark.parametrize("typo", ["имя!", "some one", "x" * 65, "https://www.tiktok.com/@", "https://" + "x" * 1100, 5, {}, [], True],
+                         ids=lambda typo: ascii(typo)[:30])
+def test_a_typo_is_told_and_changes_nothing(live, sim, user, typo):
+    before = live.count()
+    live.send({"action": "connect_tiktok", "username": typo})
+    error = live.wait("error", after=before)
+    assert (error["code"], error["message"]) == ("user_not_found", "invalid username")
+    say_until_heard(sim, live, user.name, "goes on")
+    before = live.count()
+    live.send({"action": "connect_tiktok"})
+    live.wait("status", after=before, state="connected", tiktok_username=user.name)
+    say_until_heard(sim, live, user.name, "goes on still")
+    assert len(live.all("error")) == 1
+
+
+def test_a_typo_while_nothing_is_watched_leaves_it_so(live, sim, user):
+    live.send({"action": "disconnect_tiktok"})
+    live.wait("status", state="disconnected")
+    live.send({"action": "connect_tiktok", "username": "some one"})
+    live.wait("error", code="user_not_found")
+    time.sleep(1)
+    sim.event(user.name, "chat", user="masha", text="nobody listens")
+    time.sleep(1)
+    assert not live.all("chat")
+
+
+def test_a_pasted_link_of_any_length_names_a_live(live, user):
+    other = f"{user.name}.9"
+    link = f"https://www.tiktok.com/@{other}/live?_r=1&x="
+    live.send({"action": "connect_tiktok", "username": link + "x" * (1024 - len(link))})
+    live.wait("status", state="connected", tiktok_username=other)
+    assert not live.all("error")
+
+
 def test_without_any_name_there_is_nothing_to_watch(suite, api, make_key, user, connect):
     """An account of the old API has none; tokens for one are made nowhere yet."""
     nameless = api.post("/auth/login", {"license_key": make_key("pro")}).json()["user_id"]

@@ -15,7 +15,8 @@ enum status handle_connect_tiktok(struct call *call, const struct connect_tiktok
     const char *name = webcast_name_normalise(call->arena, in->username);
     if (!name)
         return call_fail(call, STATUS_BAD_REQUEST, "invalid username");
-    enum status status = watches_upsert(call->db, call->caller.user_id, name, WATCH_CHOSEN);
+    enum status status =
+        watches_upsert(call->db, call->caller.user_id, name, WATCH_CHOSEN, call->arena, &name);
     if (status != STATUS_OK)
         return status;
     follower_nudge(*follower);

@@ -22,7 +22,8 @@ enum status handle_watch(struct call *call, const struct watch_request *in, stru
                            : webcast_name_normalise(call->arena, in->username);
     if (!name)
         return call_fail(call, STATUS_BAD_REQUEST, "invalid username");
-    enum status status = watches_upsert(call->db, in->user_id, name, wish_of(in));
+    enum status status =
+        watches_upsert(call->db, in->user_id, name, wish_of(in), call->arena, &out->username);
     if (status != STATUS_OK)
         return status;
     follower_nudge(*follower);
@@ -32,7 +33,7 @@ enum status handle_watch(struct call *call, const struct watch_request *in, stru
 
 /* The replica that serves the live sees within a second that the watch is paused. */
 enum status handle_unwatch(struct call *call, const struct unwatch_request *in,
-                           struct watch_reply *out)
+                           struct unwatch_reply *out)
 {
     out->status = "ok";
     return watches_pause(call->db, in->user_id);

@@ -16,13 +16,19 @@ PG_QUERY(
     "  end,\n"
     "  wanted_until = excluded.wanted_until,\n"
     "  is_paused = watches.is_paused and watches.wanted_until > now() and not $5::boolean,\n"
-    "  state_wanted_at = coalesce(excluded.state_wanted_at, watches.state_wanted_at)");
+    "  state_wanted_at = coalesce(excluded.state_wanted_at, watches.state_wanted_at)\n"
+    "returning username");
 
 enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
-                           enum watch_wish wish)
+                           enum watch_wish wish, struct arena *arena, const char **ret_username)
 {
-    return pg_none(db, watches_upsert_one, NULL, PG_TEXT(user_id), PG_TEXT(username),
-                   PG_INT(WATCH_S), PG_BOOL(wish == WATCH_CHOSEN), PG_BOOL(wish != WATCH_RENEWED));
+    AUTO(PQclear) PGresult *row = NULL;
+    enum status status =
+        pg_one(db, watches_upsert_one, &row, PG_TEXT(user_id), PG_TEXT(username), PG_INT(WATCH_S),
+               PG_BOOL(wish == WATCH_CHOSEN), PG_BOOL(wish != WATCH_RENEWED));
+    if (status == STATUS_OK)
+        *ret_username = pg_text(row, 0, "username", arena);
+    return status;
 }
 
 PG_QUERY(watches_pause_one, "update events.watches\n"

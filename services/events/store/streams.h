@@ -28,9 +28,11 @@ enum watch_wish {
     WATCH_CHOSEN,  /* this live, whatever was watched before, is watched, and told */
 };
 
-/* The user watches for WATCH_S from now: this live where none was watched. */
+/* The user watches for WATCH_S from now: this live where none was watched. *ret_username is whose
+ * live that is then, in the arena. */
 MUST_CHECK enum status watches_upsert(struct pg *db, const char *user_id, const char *username,
-                                      enum watch_wish wish);
+                                      enum watch_wish wish, struct arena *arena,
+                                      const char **ret_username);
 
 /* The user watches nothing until the next choice or opened socket. */
 MUST_CHECK enum status watches_pause(struct pg *db, const char *user_id);

@@ -9,12 +9,13 @@
 
 enum command_action { COMMAND_NONE, COMMAND_PING, COMMAND_CONNECT, COMMAND_DISCONNECT };
 
-#define COMMAND_USERNAME_SIZE 129
+#define COMMAND_USERNAME_SIZE 1025 /* as much as over HTTP: people paste links */
 
 struct command {
     enum command_action action;
-    char username[COMMAND_USERNAME_SIZE]; /* "" for none */
+    bool has_bad_username;                /* one that is no text, or too long */
+    char username[COMMAND_USERNAME_SIZE]; /* "" for none, and for a bad one */
 };
 
-/* A username that is no text, blank, or too long, is as none. */
+/* A username that is null or blank is as none. Whether it can be a name is not judged here. */
 struct command command_parse(struct slice json);

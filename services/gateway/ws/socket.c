@@ -218,20 +218,27 @@ static void send_pong(struct socket *socket)
     socket_send_text(socket, buffer_slice(&notice));
 }
 
-static void tell_name_required(struct socket *socket)
+static void tell_error(struct socket *socket, const char *message, const char *code)
 {
     AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-    notice_error(&notice, "username required", "username_required");
+    notice_error(&notice, message, code);
     socket_send_text(socket, buffer_slice(&notice));
+}
+
+static void connect_live(struct socket *socket, const struct command *command)
+{
+    const char *username = *command->username ? command->username : NULL;
+    if (command->has_bad_username)
+        tell_error(socket, "invalid username", "user_not_found");
+    else if (!room_connect(socket->room, username))
+        tell_error(socket, "username required", "username_required");
 }
 
 static void run_command(struct socket *socket, const struct command *command)
 {
-    const char *username = *command->username ? command->username : NULL;
-    if (command->action == COMMAND_CONNECT) {
-        if (!room_connect(socket->room, username))
-            tell_name_required(socket);
-    } else if (command->action == COMMAND_DISCONNECT)
+    if (command->action == COMMAND_CONNECT)
+        connect_live(socket, command);
+    else if (command->action == COMMAND_DISCONNECT)
         room_disconnect(socket->room);
 }
 

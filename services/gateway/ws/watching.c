@@ -4,25 +4,25 @@
 #include "gen/events/messages.h"
 #include "lib/base/text.h"
 #include "services/gateway/trace.h"
-#include "services/gateway/ws/command.h"
 #include "services/gateway/ws/notice.h"
 #include "services/gateway/ws/room.h"
 
 #define RENEW_MS 10000
 #define RETRY_MS 2000 /* after an answer that was none */
 #define ASK_TIMEOUT_MS 5000
-#define BODY_MAX_BYTES 1024
+#define BODY_MAX_BYTES 8192 /* a name of 1024 bytes, each of which JSON may write as six */
 
 struct watching {
     struct ws *ws;
     struct room *room; /* NULL when it went while an answer was awaited */
     struct uuid user_id;
-    char standard[COMMAND_USERNAME_SIZE]; /* auth's word */
-    char username[COMMAND_USERNAME_SIZE]; /* whose live to begin with */
+    char *standard; /* auth's word; "" for none */
+    char *username; /* whose live is watched, or is to be begun with */
+    char *choice;   /* what the client said last, accepted or not; NULL: nothing yet */
     struct wheel_timer renewal;
-    bool has_standard;
     bool has_feed;
     bool is_on;
+    bool was_on; /* before the choice that is not answered yet */
     bool awaits_answer;
     /* What the next request says. */
     bool is_due;
@@ -35,6 +35,23 @@ struct watching {
 };
 
 static void ask_if_due(struct watching *watching);
+
+static void set_text(char **slot, const char *text)
+{
+    char *copy = strdup(text);
+    if (!copy)
+        abort();
+    free(*slot);
+    *slot = copy;
+}
+
+static void watching_free(struct watching *watching)
+{
+    free(watching->standard);
+    free(watching->username);
+    free(watching->choice);
+    free(watching);
+}
 
 static void set_on(struct watching *watching, bool is_on)
 {
@@ -59,43 +76,64 @@ static void renew_in(struct watching *watching, int64_t delay_ms)
     wheel_set(&watching->ws->wheel, &watching->renewal, delay_ms, on_renewal);
 }
 
-/* A refused name is not asked for again until the client says something else. */
-static void refuse_name(struct watching *watching)
+/* A choice that is refused changes nothing: what was watched is renewed at once, lest it runs out
+ * while the client tries one name after the other. The user's own name is not asked for again until
+ * the client says something. */
+static void take_refusal(struct watching *watching)
 {
     AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-    set_on(watching, false);
+    if (watching->chooses)
+        return; /* a newer choice makes it old */
+    set_on(watching, watching->asked_to_choose && watching->was_on);
+    watching->is_due = watching->is_on;
     notice_error(&notice, "invalid username", "user_not_found");
     room_tell(watching->room, buffer_slice(&notice));
 }
 
-/* A newer word of the client, which is due already, makes a refusal old. */
-static void take_failure(struct watching *watching, int http_status)
+static void take_failure(struct watching *watching)
 {
-    if (watching->asked_to_end || !watching->is_on)
-        return;
-    if (http_status == status_http(STATUS_BAD_REQUEST)) {
-        if (!watching->is_due)
-            refuse_name(watching);
-        return;
-    }
     watching->chooses |= watching->asked_to_choose;
     watching->wants_state = true;
     if (!watching->is_due)
         renew_in(watching, RETRY_MS);
 }
 
+/* The live may be another than the one that was asked for, as when the client has chosen it over
+ * HTTP. */
+static void take_name(struct watching *watching, natsMsg *message)
+{
+    struct arena *arena = watching->ws->arena;
+    struct watch_reply reply = {0};
+    struct slice json = {natsMsg_GetData(message), (size_t)natsMsg_GetDataLength(message)};
+    if (message_decode(&watch_reply_message, json, arena, &reply) == STATUS_OK)
+        set_text(&watching->username, reply.username);
+    arena_reset(arena);
+}
+
+/* After the client's word that ends it, an answer about the watch is old. */
+static void take_answer(struct watching *watching, int http_status, natsMsg *reply)
+{
+    if (watching->asked_to_end || watching->must_end || !watching->is_on)
+        return;
+    if (http_status == status_http(STATUS_OK) && reply)
+        take_name(watching, reply);
+    else if (http_status == status_http(STATUS_BAD_REQUEST))
+        take_refusal(watching);
+    else
+        take_failure(watching);
+}
+
 static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *reply)
 {
     (void)ws;
-    (void)reply;
     struct watching *watching = closure;
     watching->awaits_answer = false;
     if (!watching->room) {
-        free(watching);
+        watching_free(watching);
         return;
     }
-    if (http_status != status_http(STATUS_OK))
-        take_failure(watching, http_status);
+    take_answer(watching, http_status, reply);
+    watching->asked_to_choose = false;
     ask_if_due(watching);
 }
 
@@ -132,7 +170,8 @@ static void ask_to_watch(struct watching *watching)
 {
     AUTO_BUFFER(body, BODY_MAX_BYTES);
     const struct watch_request in = {.user_id = watching->user_id.text,
-                                     .username = watching->username,
+                                     .username =
+                                         watching->chooses ? watching->choice : watching->username,
                                      .wants_state = watching->wants_state,
                                      .choose = watching->chooses};
     message_encode(&watch_request_message, &in, &body);
@@ -155,21 +194,15 @@ static void ask_if_due(struct watching *watching)
 
 /* ---- what is wanted ---- */
 
-static void copy_name(char name[COMMAND_USERNAME_SIZE], const char *username)
-{
-    snprintf(name, COMMAND_USERNAME_SIZE, "%s", username);
-}
-
 void watching_set_default(struct watching *watching, const char *username)
 {
-    if (watching->has_standard && text_equal(watching->standard, username))
+    if (text_equal(watching->standard, username))
         return;
-    watching->chooses = watching->has_standard;
-    watching->has_standard = true;
-    copy_name(watching->standard, username);
-    copy_name(watching->username, username);
-    if (watching->is_on && watching->chooses)
-        (void)watching_begin(watching, NULL);
+    set_text(&watching->standard, username);
+    if (!watching->is_on)
+        set_text(&watching->username, username);
+    else if (*username || watching->has_feed)
+        (void)watching_begin(watching, username);
 }
 
 void watching_allow_feed(struct watching *watching)
@@ -177,17 +210,23 @@ void watching_allow_feed(struct watching *watching)
     watching->has_feed = true;
 }
 
+static void choose(struct watching *watching, const char *username)
+{
+    if (!watching->chooses && !watching->asked_to_choose)
+        watching->was_on = watching->is_on;
+    set_text(&watching->choice, username);
+    watching->chooses = true;
+}
+
+/* What must end still ends first: a choice that is refused then has changed nothing. */
 bool watching_begin(struct watching *watching, const char *username)
 {
-    if (username) {
-        copy_name(watching->username, username);
-        watching->chooses = true;
-    }
-    if (!*watching->username && !watching->has_feed)
+    if (username)
+        choose(watching, username);
+    else if (!*watching->username && !watching->has_feed)
         return false;
     set_on(watching, true);
     watching->is_due = watching->wants_state = true;
-    watching->must_end = false;
     ask_if_due(watching);
     return true;
 }
@@ -195,8 +234,8 @@ bool watching_begin(struct watching *watching, const char *username)
 void watching_stop(struct watching *watching)
 {
     set_on(watching, false);
-    copy_name(watching->username, watching->standard);
-    watching->is_due = watching->chooses = false;
+    set_text(&watching->username, watching->standard);
+    watching->is_due = watching->chooses = watching->asked_to_choose = false;
     watching->must_end = true;
     ask_if_due(watching);
 }
@@ -216,6 +255,8 @@ struct watching *watching_new(struct room *room, struct ws *ws, const struct uui
     watching->room = room;
     watching->ws = ws;
     watching->user_id = *user_id;
+    set_text(&watching->standard, "");
+    set_text(&watching->username, "");
     return watching;
 }
 
@@ -224,5 +265,5 @@ void watching_end(struct watching *watching)
     set_on(watching, false);
     watching->room = NULL;
     if (!watching->awaits_answer)
-        free(watching);
+        watching_free(watching);
 }

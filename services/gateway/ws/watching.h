@@ -22,7 +22,8 @@ void watching_set_default(struct watching *watching, const char *username);
 void watching_allow_feed(struct watching *watching);
 
 /* On from now on; the sockets are to be told how things stand. username, unless NULL, is the
- * client's choice. False, and nothing happens, when there is no name at all. */
+ * client's choice; when it turns out to be no name, the sockets are told so, and all stays as it
+ * was. False, and nothing happens, when there is no name at all. */
 bool watching_begin(struct watching *watching, const char *username);
 
 /* Off, and what the client has chosen is forgotten. */

@@ -32,7 +32,9 @@ static int tear_down(void **state)
 
 static void watch(struct fixture *fixture, const char *user_id, const char *name)
 {
-    assert_int_equal(watches_upsert(fixture->tables.db, user_id, name, WATCH_CHOSEN), STATUS_OK);
+    struct tables *tables = &fixture->tables;
+    assert_int_equal(watches_upsert(tables->db, user_id, name, WATCH_CHOSEN, tables->arena, &name),
+                     STATUS_OK);
 }
 
 /* How many rows came back. */

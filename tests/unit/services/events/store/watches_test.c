@@ -25,10 +25,14 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void wish(struct fixture *fixture, const char *user_id, const char *name,
-                 enum watch_wish kind)
+/* What is watched then. */
+static const char *wish(struct fixture *fixture, const char *user_id, const char *name,
+                        enum watch_wish kind)
 {
-    assert_ok(&fixture->tables, watches_upsert(fixture->tables.db, user_id, name, kind));
+    struct tables *tables = &fixture->tables;
+    const char *watched = NULL;
+    assert_ok(tables, watches_upsert(tables->db, user_id, name, kind, tables->arena, &watched));
+    return watched;
 }
 
 static void watch(struct fixture *fixture, const char *user_id, const char *name)
@@ -62,17 +66,17 @@ static void expect_watched(struct fixture *fixture, const char *user_id, const c
     assert_string_equal(watched->username, name);
 }
 
-static void a_renewed_watch_keeps_what_was_chosen(void **state)
+static void a_renewed_watch_keeps_what_was_chosen_and_tells_it(void **state)
 {
     struct fixture *fixture = *state;
-    wish(fixture, ANN, "own", WATCH_RENEWED);
+    assert_string_equal(wish(fixture, ANN, "own", WATCH_RENEWED), "own");
     expect_watched(fixture, ANN, "own");
-    wish(fixture, ANN, "chosen", WATCH_CHOSEN);
-    wish(fixture, ANN, "own", WATCH_RENEWED);
+    assert_string_equal(wish(fixture, ANN, "chosen", WATCH_CHOSEN), "chosen");
+    assert_string_equal(wish(fixture, ANN, "own", WATCH_RENEWED), "chosen");
     expect_watched(fixture, ANN, "chosen");
-    wish(fixture, ANN, "own", WATCH_OPENED);
+    assert_string_equal(wish(fixture, ANN, "own", WATCH_OPENED), "chosen");
     expect_watched(fixture, ANN, "chosen");
-    wish(fixture, ANN, "other", WATCH_CHOSEN);
+    assert_string_equal(wish(fixture, ANN, "other", WATCH_CHOSEN), "other");
     expect_watched(fixture, ANN, "other");
 }
 
@@ -190,7 +194,7 @@ static void the_state_is_the_live_s_as_its_owner_last_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WATCHES_TEST(a_renewed_watch_keeps_what_was_chosen),
+        WATCHES_TEST(a_renewed_watch_keeps_what_was_chosen_and_tells_it),
         WATCHES_TEST(a_renewed_watch_lasts_as_long_again),
         WATCHES_TEST(a_paused_watch_stays_so_while_it_is_renewed),
         WATCHES_TEST(a_pause_ends_when_a_socket_opens_with_the_live_that_it_wants),
