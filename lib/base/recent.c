@@ -8,7 +8,7 @@
 
 struct entry {
     struct entry *next; /* known for less long */
-    char key[RECENT_KEY_SIZE];
+    char *key;          /* behind the value */
     alignas(max_align_t) unsigned char value[];
 };
 
@@ -54,12 +54,13 @@ void *recent_put(struct recent *recent, const char *key)
         return known;
     if (recent->by_key.count == recent->max)
         forget_first(recent);
-    struct entry *entry = calloc(1, sizeof(*entry) + recent->value_size);
+    size_t key_size = strlen(key) + 1;
+    assert(key_size <= RECENT_KEY_SIZE);
+    struct entry *entry = calloc(1, sizeof(*entry) + recent->value_size + key_size);
     if (!entry)
         abort();
-    size_t size = strlen(key) + 1;
-    assert(size <= sizeof(entry->key));
-    memcpy(entry->key, key, size);
+    entry->key = (char *)entry->value + recent->value_size;
+    memcpy(entry->key, key, key_size);
     map_add(&recent->by_key, entry->key, entry);
     *recent->last = entry;
     recent->last = &entry->next;

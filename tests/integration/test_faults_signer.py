@@ -37,7 +37,7 @@ def test_a_limit_holds_for_all_rooms_until_it_is_over(impatient, sim, mode):
     assert (first.count("sign_calls"), second.count("sign_calls")) == (2, 1)
 
 
-@pytest.mark.parametrize("mode,code", [("429_bare", "rate_limited"), ("401", "sign_failed"), ("402", "sign_failed"), ("403", "sign_failed")])
+@pytest.mark.parametrize("mode,code", [("429_bare", "rate_limited"), ("401", "sign_failed")])
 def test_a_refusal_that_time_does_not_mend_is_not_asked_about_again(impatient, sim, mode, code):
     """Nobody says for how long, or the key is bad: the next request would be refused as well. Meanwhile it is seen whether the live is on."""
     stage_ = impatient()
@@ -53,15 +53,40 @@ def test_a_refusal_that_time_does_not_mend_is_not_asked_about_again(impatient, s
     first.socket.wait("status", 10, state="offline")
 
 
+@pytest.mark.parametrize("mode", ["402", "403"])
+def test_a_refusal_of_one_live_holds_up_that_one_alone(impatient, mode):
+    """It may be about this room, or about what the key may do: others are signed for."""
+    stage_ = impatient()
+    refused = stage_.open({"sign": mode})
+    refused.socket.wait("error", 10, code="sign_failed")
+    other = stage_.open()
+    other.wait_goes_on()
+    polls = refused.count("page_calls")
+    refused.wait_count("page_calls", polls + 3)
+    assert refused.count("sign_calls") == 1
+
+
 def test_all_rooms_share_one_budget_of_signatures(impatient, sim):
-    stage_ = impatient(SIGN_PER_MINUTE="2")
+    """Who waits for long is told so."""
+    stage_ = impatient(SIGN_PER_MINUTE="2", SIGN_BURST="2")
     before = sim.stats()["sign"]["total"]
     rooms = [stage_.open() for _ in range(4)]
     wait_for(lambda: sum("connected" in room.states() for room in rooms) == 2, 15, "two connected rooms")
     time.sleep(2)
     assert sim.stats()["sign"]["total"] - before == 2
-    assert sum(room.states() == ["connecting"] for room in rooms) == 2
-    assert [room.errors() for room in rooms] == [[]] * 4
+    assert sorted(room.errors() for room in rooms) == [[], [], ["rate_limited"], ["rate_limited"]]
+
+
+def test_a_live_that_runs_goes_before_those_that_are_new(impatient, sim):
+    stage_ = impatient(SIGN_PER_MINUTE="6", SIGN_BURST="1")
+    running = stage_.open()
+    running.wait_goes_on()
+    new = [stage_.open() for _ in range(3)]
+    for room in new:
+        room.socket.wait("error", 15, code="rate_limited")
+    sim.drop(running.name)
+    running.wait_goes_on(25)
+    assert sum("connected" in room.states() for room in new) <= 2
 
 
 @pytest.mark.parametrize("variant", ["fetch", "connect"])

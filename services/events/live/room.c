@@ -139,7 +139,7 @@ void room_take_viewers(struct room *room, const struct viewer_memory *viewers, s
 void room_take_state(struct room *room, const char *state, const char *message, const char *code)
 {
     if (text_equal(state, "ended"))
-        streaks_end(room->streaks, clock_mono_ms());
+        streaks_end(room->streaks, room_active_ms(room, clock_mono_ms()));
     free(room->message);
     room->message = strdup(message);
     room->state = state;
@@ -155,7 +155,7 @@ void room_take_state(struct room *room, const char *state, const char *message, 
 
 bool room_sweep(struct room *room, int64_t now_ms)
 {
-    (void)streaks_flush(room->streaks, now_ms);
+    (void)streaks_flush(room->streaks, room_active_ms(room, now_ms));
     room_tell_viewers(room, now_ms);
     return now_ms <= room->until_ms;
 }

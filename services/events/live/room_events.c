@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #define VIEWERS_EVERY_MS 1000
-#define DELETED_MAX 512 /* messages told of in one event */
+#define SILENT_AFTER_MS 3000 /* a live that is on brings something every 2 s */
+#define DELETED_MAX 512      /* messages told of in one event */
 
 /* ---- any event ---- */
 
@@ -170,6 +171,12 @@ void room_take_step(void *closure, const struct streak_step *step)
     }
 }
 
+int64_t room_active_ms(const struct room *room, int64_t now_ms)
+{
+    int64_t silent_ms = room->event_ms == 0 ? 0 : now_ms - room->event_ms;
+    return room->active_ms + (silent_ms < SILENT_AFTER_MS ? silent_ms : SILENT_AFTER_MS);
+}
+
 /* ---- numbers ---- */
 
 static void take_like(struct room *room, const struct live_event *event, int64_t now_ms)
@@ -237,12 +244,14 @@ static void take_control(struct room *room, const struct live_event *event)
 void room_take_event(struct room *room, const struct live_event *event, int64_t now_ms)
 {
     notice_live(room, event);
+    room->active_ms = room_active_ms(room, now_ms);
+    room->event_ms = now_ms;
     switch (event->type) {
     case LIVE_CHAT:
         take_chat(room, event, now_ms);
         return;
     case LIVE_GIFT:
-        streaks_add(room->streaks, event, now_ms);
+        streaks_add(room->streaks, event, room->active_ms);
         return;
     case LIVE_LIKE:
         take_like(room, event, now_ms);

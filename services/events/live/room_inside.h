@@ -22,6 +22,11 @@ struct room {
     const char *state;
     char *message;
 
+    /* A clock that stands still while nothing comes, by which streaks end: that TikTok is silent,
+     * or the connection away, says nothing about them. */
+    int64_t active_ms;
+    int64_t event_ms; /* when something came last, monotonic; 0: never */
+
     struct crowd *crowd;
     bool expects_viewers; /* those of before are loaded, or being so */
     struct chat_log chats;
@@ -41,6 +46,9 @@ struct room {
 
 struct event_envelope room_envelope(struct room *room, const char *id);
 void room_send(struct room *room, const struct watcher *watcher, const char *id);
+
+/* The room's clock of activity. */
+int64_t room_active_ms(const struct room *room, int64_t now_ms);
 
 /* Tells the latest count of viewers, when it is time. */
 void room_tell_viewers(struct room *room, int64_t now_ms);

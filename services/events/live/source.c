@@ -64,8 +64,10 @@ static const char *error_code(enum webcast_error error)
     case WEBCAST_ERROR_LOGIN_REQUIRED:
         return "age_restricted";
     case WEBCAST_ERROR_SIGN_RATE_LIMITED:
+    case WEBCAST_ERROR_SIGN_QUEUE:
         return "rate_limited";
     case WEBCAST_ERROR_SIGN_AUTH:
+    case WEBCAST_ERROR_SIGN_FORBIDDEN:
     case WEBCAST_ERROR_SIGN_FAILED:
         return "sign_failed";
     default:
@@ -179,6 +181,7 @@ static struct webcast *start_webcast(struct source *source)
         .sign_variant =
             text_equal(config->sign_variant, "connect") ? WEBCAST_SIGN_CONNECT : WEBCAST_SIGN_FETCH,
         .sign_per_minute = config->sign_per_minute,
+        .sign_burst = config->sign_burst,
         .push_hosts = config->push_hosts,
         .sign_looks_up = config->sign_looks_up,
         .ca_file = config->tiktok_ca_file,

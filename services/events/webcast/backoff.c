@@ -4,6 +4,7 @@
 #include "lib/base/macros.h"
 
 #define MINUTE_MS 60000
+#define DAY_MS (INT64_C(24) * 60 * MINUTE_MS)
 
 int64_t backoff_delay_ms(int64_t first_ms, unsigned attempt, uint32_t chance)
 {
@@ -16,19 +17,20 @@ int64_t backoff_delay_ms(int64_t first_ms, unsigned attempt, uint32_t chance)
     return delay - spread + (int64_t)(chance % (uint32_t)(2 * spread + 1));
 }
 
-void bucket_init(struct bucket *bucket, unsigned per_minute, int64_t now_ms)
+void bucket_init(struct bucket *bucket, unsigned per_minute, unsigned burst, int64_t now_ms)
 {
     bucket->per_minute = per_minute;
-    bucket->level = bucket->per_minute * MINUTE_MS;
+    bucket->burst = burst;
+    bucket->level = bucket->burst * MINUTE_MS;
     bucket->filled_ms = now_ms;
 }
 
 int64_t bucket_take(struct bucket *bucket, int64_t now_ms)
 {
-    int64_t full = bucket->per_minute * MINUTE_MS;
+    int64_t full = bucket->burst * MINUTE_MS;
     int64_t passed = now_ms - bucket->filled_ms;
     bucket->filled_ms = now_ms;
-    bucket->level = passed > MINUTE_MS ? full : bucket->level + passed * bucket->per_minute;
+    bucket->level = passed > DAY_MS ? full : bucket->level + passed * bucket->per_minute;
     if (bucket->level > full)
         bucket->level = full;
 

@@ -11,15 +11,16 @@
  * more or less as chance (any random number) has it, so that many don't come back as one. */
 int64_t backoff_delay_ms(int64_t first_ms, unsigned attempt, uint32_t chance);
 
-/* A token bucket: a minute's allowance may be used at once, and fills up evenly. */
+/* A token bucket: burst tokens may be used at once, and so many a minute come back, evenly. */
 struct bucket {
     int64_t per_minute;
+    int64_t burst;
     int64_t level; /* tokens × 60000 */
     int64_t filled_ms;
 };
 
 /* Full, in place. */
-void bucket_init(struct bucket *bucket, unsigned per_minute, int64_t now_ms);
+void bucket_init(struct bucket *bucket, unsigned per_minute, unsigned burst, int64_t now_ms);
 
 /* Takes one token: 0, or, with nothing taken, how long to wait for the next. */
 int64_t bucket_take(struct bucket *bucket, int64_t now_ms);

@@ -3,18 +3,24 @@
 
 #include "lib/base/macros.h"
 
-void quota_init(struct quota *quota, unsigned per_minute, int64_t now_ms)
+void quota_init(struct quota *quota, unsigned per_minute, unsigned burst, int64_t now_ms)
 {
-    bucket_init(&quota->bucket, per_minute, now_ms);
+    bucket_init(&quota->bucket, per_minute, burst, now_ms);
     quota->paused_until_ms = now_ms;
     quota->pause_error = WEBCAST_ERROR_NONE;
 }
 
-int64_t quota_take(struct quota *quota, int64_t now_ms, enum webcast_error *ret_error)
+int64_t quota_pause_left(const struct quota *quota, int64_t now_ms, enum webcast_error *ret_error)
 {
-    bool is_paused = now_ms < quota->paused_until_ms;
-    *ret_error = is_paused ? quota->pause_error : WEBCAST_ERROR_NONE;
-    return is_paused ? quota->paused_until_ms - now_ms : bucket_take(&quota->bucket, now_ms);
+    if (now_ms >= quota->paused_until_ms)
+        return 0;
+    *ret_error = quota->pause_error;
+    return quota->paused_until_ms - now_ms;
+}
+
+int64_t quota_take(struct quota *quota, int64_t now_ms)
+{
+    return bucket_take(&quota->bucket, now_ms);
 }
 
 void quota_pause(struct quota *quota, int64_t now_ms, int64_t wait_ms, enum webcast_error error)

@@ -12,12 +12,14 @@ struct quota {
     enum webcast_error pause_error;
 };
 
-void quota_init(struct quota *quota, unsigned per_minute, int64_t now_ms);
+void quota_init(struct quota *quota, unsigned per_minute, unsigned burst, int64_t now_ms);
 
-/* Takes one request: 0, or, with nothing taken, how long to wait (ms). ret_error then says why: the
- * error that the sign server gave to all, or NONE when it is only our own turn that has not come.
- */
-int64_t quota_take(struct quota *quota, int64_t now_ms, enum webcast_error *ret_error);
+/* How long the sign server told all to wait yet: 0, or ms, and why. */
+int64_t quota_pause_left(const struct quota *quota, int64_t now_ms, enum webcast_error *ret_error);
+
+/* Takes one request, while there is no pause: 0, or, with nothing taken, how long to wait for one
+ * (ms). */
+int64_t quota_take(struct quota *quota, int64_t now_ms);
 
 /* The sign server told one of us to wait: all do. A pause is never shortened. */
 void quota_pause(struct quota *quota, int64_t now_ms, int64_t wait_ms, enum webcast_error error);

@@ -50,6 +50,7 @@ void session_look_up_in(struct session *session, int64_t delay_ms)
 
 void session_retry(struct session *session, enum webcast_error error)
 {
+    turns_leave(&session->shared->turns, &session->turn);
     uint32_t chance;
     random_bytes(&chance, sizeof(chance));
     int64_t first_ms = session->shared->options.retry_ms;
@@ -64,6 +65,7 @@ void session_retry(struct session *session, enum webcast_error error)
 
 void session_go_offline(struct session *session, enum webcast_error error)
 {
+    turns_leave(&session->shared->turns, &session->turn);
     bool ended = session->in_live || session->reporter.state == WEBCAST_ENDED;
     session->in_live = false;
     session->is_paused = false;
@@ -229,6 +231,7 @@ uint64_t session_id(const struct session *session)
 
 void session_free(struct session *session)
 {
+    turns_leave(&session->shared->turns, &session->turn);
     connection_close(session->connection);
     lws_sul_cancel(&session->timer);
     free(session->user_agent);

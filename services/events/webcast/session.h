@@ -8,6 +8,7 @@
 #include "services/events/webcast/jobs.h"
 #include "services/events/webcast/quota.h"
 #include "services/events/webcast/stream.h"
+#include "services/events/webcast/turns.h"
 
 #include <libwebsockets.h>
 
@@ -20,6 +21,7 @@ struct shared {
     struct counters counters;
     struct stream_memory memory;
     struct quota signer;
+    struct turns turns; /* to ask it */
     struct acks acks;
 };
 

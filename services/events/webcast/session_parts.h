@@ -20,8 +20,10 @@ struct session {
     char *name;
     char *user_agent; /* ours, or the sign server's choice */
     enum phase phase;
-    enum job_kind queued; /* PHASE_QUEUING: what is to be asked of the sign server */
-    bool in_live;         /* was connected since the live began: a loss is "reconnecting" */
+    enum job_kind queued;     /* PHASE_QUEUING: what is to be asked of the sign server */
+    struct turn turn;         /* in the queue for it */
+    int64_t refused_until_ms; /* monotonic: it does not sign for this live */
+    bool in_live;             /* was connected since the live began: a loss is "reconnecting" */
     bool live_over;
     bool is_paused; /* by the host: silence is no wonder */
     bool checking;  /* whether the live is still on */

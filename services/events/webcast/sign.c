@@ -85,9 +85,10 @@ static enum webcast_error status_error(int64_t status)
     case 429:
         return WEBCAST_ERROR_SIGN_RATE_LIMITED;
     case 401:
+        return WEBCAST_ERROR_SIGN_AUTH;
     case 402:
     case 403:
-        return WEBCAST_ERROR_SIGN_AUTH;
+        return WEBCAST_ERROR_SIGN_FORBIDDEN;
     default:
         return WEBCAST_ERROR_SIGN_FAILED;
     }
@@ -151,7 +152,9 @@ void sign_read(const struct http_reply *reply, const char *user_agent, int64_t r
     if (answer.error == WEBCAST_ERROR_SIGN_RATE_LIMITED)
         answer.wait_ms = sign_limit_wait_ms(reply, now_s);
     /* In a body of status 200 it is a word about this request, not about our key. */
-    if (answer.error == WEBCAST_ERROR_SIGN_AUTH && reply->status != 200)
+    bool is_refused =
+        answer.error == WEBCAST_ERROR_SIGN_AUTH || answer.error == WEBCAST_ERROR_SIGN_FORBIDDEN;
+    if (is_refused && reply->status != 200)
         answer.wait_ms = AUTH_WAIT_S * 1000;
     if (answer.error == WEBCAST_ERROR_NONE)
         read_result(reply, complaint, arena, &answer);

@@ -11,7 +11,8 @@
 struct sign_answer {
     enum webcast_error error; /* NONE, or one of SIGN_… */
     const char *message;      /* for the log, when it is an error; never holds a key */
-    int64_t wait_ms;          /* when anybody may ask again, from now; 0: no word for all */
+    int64_t wait_ms;          /* when it may be asked again, from now, by all of us, or of
+                                 SIGN_FORBIDDEN for this room; 0: no word about that */
     int64_t remaining;        /* requests that the server says are left, -1 when it doesn't */
     /* What follows is set when there's no error. */
     const char *cookie;     /* to be sent on the upgrade, as it is */

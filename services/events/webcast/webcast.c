@@ -268,7 +268,7 @@ struct webcast *webcast_new(const struct webcast_options *options)
     shared->options = *options;
     counters_init(&shared->counters, options->metrics);
     stream_memory_init(&shared->memory);
-    quota_init(&shared->signer, options->sign_per_minute, clock_mono_ms());
+    quota_init(&shared->signer, options->sign_per_minute, options->sign_burst, clock_mono_ms());
     acks_init(&shared->acks);
     webcast->last = &webcast->first;
     pthread_mutex_init(&webcast->lock, NULL);

@@ -34,6 +34,10 @@ enum webcast_state {
     WEBCAST_ERROR_ROW(SIGN_RATE_LIMITED, "sign_rate_limited",                                      \
                       "the sign server's limit is reached")                                        \
     WEBCAST_ERROR_ROW(SIGN_AUTH, "sign_auth", "the sign server refuses our key")                   \
+    WEBCAST_ERROR_ROW(SIGN_FORBIDDEN, "sign_forbidden",                                            \
+                      "the sign server does not sign for this live")                               \
+    WEBCAST_ERROR_ROW(SIGN_QUEUE, "sign_queue",                                                    \
+                      "many lives are being connected; this one's turn comes")                     \
     WEBCAST_ERROR_ROW(SIGN_FAILED, "sign_failed", "the sign server gives no signature")            \
     WEBCAST_ERROR_ROW(DEVICE_BLOCKED, "device_blocked", "TikTok refuses this device")              \
     WEBCAST_ERROR_ROW(HANDSHAKE_REFUSED, "handshake_refused", "TikTok refuses the connection")     \
@@ -65,6 +69,7 @@ struct webcast_options {
     const char *sign_api_key; /* "": none */
     enum webcast_sign_variant sign_variant;
     unsigned sign_per_minute; /* signatures that all rooms together may ask for */
+    unsigned sign_burst;      /* and how many of them at once */
     const char *push_hosts;   /* comma-separated hosts that a sign server may point us to;
                                  "*.tiktok.com" takes subdomains. Unencrypted (ws://) only where the
                                  very host is listed */

@@ -226,6 +226,28 @@ static void the_total_of_likes_never_falls(void **state)
     }
 }
 
+static void a_streak_does_not_end_while_nothing_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)keep(fixture, &fixture->ann, "one", NOW_MS);
+    struct live_event gift = event_by_masha(fixture, LIVE_GIFT);
+    gift.gift = (struct live_gift){.gift_id = 5655,
+                                   .name = "Rose",
+                                   .repeat_count = 1,
+                                   .group_id = 99,
+                                   .streakable = true,
+                                   .has_price = true,
+                                   .diamond_count = 1};
+    rooms_take_event(fixture->rooms, "one", &gift);
+    expect(fixture, &fixture->ann, "\"final\":false");
+    int64_t later_ms = clock_mono_ms() + 10 * STREAKS_IDLE_MS;
+    (void)keep(fixture, &fixture->ann, "one", later_ms);
+    (void)rooms_sweep(fixture->rooms, later_ms);
+    expect_silence(fixture);
+    rooms_take_state(fixture->rooms, "one", "ended", "over", NULL);
+    expect(fixture, &fixture->ann, "\"final\":true");
+}
+
 static void count_viewers(struct fixture *fixture, int64_t live, int64_t current, int64_t total)
 {
     struct live_event viewers = event_by_masha(fixture, LIVE_VIEWERS);
@@ -459,6 +481,7 @@ int main(void)
         ROOM_TEST(all_messages_of_a_deleted_user_are_taken_back),
         ROOM_TEST(a_pause_is_told_as_the_state),
         ROOM_TEST(the_total_of_likes_never_falls),
+        ROOM_TEST(a_streak_does_not_end_while_nothing_comes),
         ROOM_TEST(viewers_are_told_at_once_and_then_the_latest_each_second),
         ROOM_TEST(viewers_are_told_when_only_their_total_changes),
         ROOM_TEST(the_next_live_begins_with_numbers_of_its_own),

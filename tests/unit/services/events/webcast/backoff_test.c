@@ -34,7 +34,7 @@ static void a_bucket_gives_its_minute_at_once_and_then_evenly(void **state)
 {
     (void)state;
     struct bucket bucket;
-    bucket_init(&bucket, 3, 1000);
+    bucket_init(&bucket, 3, 3, 1000);
     for (int i = 0; i < 3; i++)
         assert_int_equal(bucket_take(&bucket, 1000), 0);
     assert_int_equal(bucket_take(&bucket, 1000), 20000);
@@ -47,10 +47,26 @@ static void a_bucket_left_alone_is_full_and_no_more(void **state)
 {
     (void)state;
     struct bucket bucket;
-    bucket_init(&bucket, 2, 0);
+    bucket_init(&bucket, 2, 2, 0);
     assert_int_equal(bucket_take(&bucket, INT64_C(1) << 50), 0);
     assert_int_equal(bucket_take(&bucket, INT64_C(1) << 50), 0);
     assert_int_equal(bucket_take(&bucket, INT64_C(1) << 50), 30000);
+}
+
+static void a_burst_may_be_larger_than_a_minute_s_allowance(void **state)
+{
+    (void)state;
+    struct bucket bucket;
+    bucket_init(&bucket, 2, 5, 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(bucket_take(&bucket, 0), 0);
+    assert_int_equal(bucket_take(&bucket, 0), 30000);
+    for (int i = 0; i < 4; i++) /* two minutes later */
+        assert_int_equal(bucket_take(&bucket, 120000), 0);
+    assert_int_equal(bucket_take(&bucket, 120000), 30000);
+    for (int i = 0; i < 5; i++) /* days later: no more than the burst */
+        assert_int_equal(bucket_take(&bucket, INT64_C(1000000000000)), 0);
+    assert_int_equal(bucket_take(&bucket, INT64_C(1000000000000)), 30000);
 }
 
 int main(void)
@@ -60,6 +76,7 @@ int main(void)
         cmocka_unit_test(chance_moves_a_wait_by_a_fifth_at_most),
         cmocka_unit_test(a_bucket_gives_its_minute_at_once_and_then_evenly),
         cmocka_unit_test(a_bucket_left_alone_is_full_and_no_more),
+        cmocka_unit_test(a_burst_may_be_larger_than_a_minute_s_allowance),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,7 +147,7 @@ static void an_error_in_a_body_of_status_200_counts_as_that_status(void **state)
 {
     struct fixture *f = *state;
     assert_body_reads(f, slice_of("{\"code\":403,\"message\":\"premium\"}"),
-                      WEBCAST_ERROR_SIGN_AUTH);
+                      WEBCAST_ERROR_SIGN_FORBIDDEN);
     assert_non_null(strstr(f->answer.message, "premium"));
     assert_int_equal(f->answer.wait_ms, 0);
     assert_body_reads(f, slice_of("{\"code\":429,\"limit_label\":\"x_minute\"}"),
@@ -176,9 +176,9 @@ static void every_status_has_its_error(void **state)
         long status;
         enum webcast_error error;
     } cases[] = {
-        {401, WEBCAST_ERROR_SIGN_AUTH},   {402, WEBCAST_ERROR_SIGN_AUTH},
-        {403, WEBCAST_ERROR_SIGN_AUTH},   {404, WEBCAST_ERROR_SIGN_FAILED},
-        {500, WEBCAST_ERROR_SIGN_FAILED}, {302, WEBCAST_ERROR_SIGN_FAILED},
+        {401, WEBCAST_ERROR_SIGN_AUTH},      {402, WEBCAST_ERROR_SIGN_FORBIDDEN},
+        {403, WEBCAST_ERROR_SIGN_FORBIDDEN}, {404, WEBCAST_ERROR_SIGN_FAILED},
+        {500, WEBCAST_ERROR_SIGN_FAILED},    {302, WEBCAST_ERROR_SIGN_FAILED},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
