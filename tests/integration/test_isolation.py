@@ -103,6 +103,14 @@ def test_events_hears_of_settings_and_of_nothing_else_that_is_told(as_daemon, su
         client.subscribe(subject)
 
 
+@pytest.mark.parametrize("subject", ["news.>", "news.events.>", "news.events.triggers", "rpc.events.watch"])
+def test_gateways_hear_what_is_watched_and_no_other_news_of_events(as_daemon, subject):
+    client = as_daemon("gateway")
+    client.subscribe("news.events.watching")
+    with pytest.raises(NatsRefused, match="(?i)permissions violation for subscription"):
+        client.subscribe(subject)
+
+
 def test_license_may_serve_its_own_subjects(as_daemon):
     client = as_daemon("license")
     client.subscribe("rpc.license.nothing")
@@ -112,7 +120,7 @@ def test_license_may_serve_its_own_subjects(as_daemon):
 
 
 @pytest.mark.parametrize("user,subject", [
-    ("gateway", "live.somebody"), ("gateway", "evt.auth.x"), ("gateway", "$JS.API.STREAM.DELETE.LIVE"),
+    ("gateway", "live.somebody"), ("gateway", "news.events.watching"), ("auth", "news.events.watching"), ("gateway", "evt.auth.x"), ("gateway", "$JS.API.STREAM.DELETE.LIVE"),
     ("auth", "rpc.events.watch"), ("auth", "live.somebody"), ("media", "rpc.auth.me"), ("media", "live.somebody"),
     ("events", "rpc.license.bind"), ("events", "evt.auth.x")])
 def test_what_other_daemons_may_not_publish(as_daemon, user, subject):

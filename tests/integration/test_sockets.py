@@ -194,8 +194,8 @@ def test_a_name_that_is_set_later_is_watched_instead(api, connect, make_user, as
     assert (verb, wish["username"], wish["choose"]) == ("watch", f"{who.name}.6", True)
 
 
-def say_until_heard(sim, socket, name, text):
-    """Once it is heard, the live is watched; the socket's other chats were not meant for it."""
+def say(sim, socket, name, text):
+    """Has something said in a live that is being watched, and waits until the socket hears it."""
     wait_for(lambda: sim.room(name)["enters"], 10, "client in the room")
     sim.event(name, "chat", user="masha", text=text)
     return socket.wait("chat", message=text)
@@ -208,11 +208,11 @@ def test_a_typo_is_told_and_changes_nothing(live, sim, user, typo):
     live.send({"action": "connect_tiktok", "username": typo})
     error = live.wait("error", after=before)
     assert (error["code"], error["message"]) == ("user_not_found", "invalid username")
-    say_until_heard(sim, live, user.name, "goes on")
+    say(sim, live, user.name, "goes on")
     before = live.count()
     live.send({"action": "connect_tiktok"})
     live.wait("status", after=before, state="connected", tiktok_username=user.name)
-    say_until_heard(sim, live, user.name, "goes on still")
+    say(sim, live, user.name, "goes on still")
     assert len(live.all("error")) == 1
 
 
@@ -233,6 +233,50 @@ def test_a_pasted_link_of_any_length_names_a_live(live, user):
     live.send({"action": "connect_tiktok", "username": link + "x" * (1024 - len(link))})
     live.wait("status", state="connected", tiktok_username=other)
     assert not live.all("error")
+
+
+def test_a_live_chosen_over_http_is_heard_after_disconnect_tiktok(api, live, sim, user):
+    live.send({"action": "disconnect_tiktok"})
+    live.wait("status", state="disconnected")
+    other, before = f"{user.name}.10", live.count()
+    assert api.post("/v2/tiktok/connect", {"username": other}, token=user.token).status_code == 200
+    live.wait("status", after=before, state="connected", tiktok_username=other)
+    say(sim, live, other, "heard again")
+
+
+def test_a_live_left_over_http_is_told_to_the_sockets(api, live, join, sim, user):
+    other = join(user)
+    api.post("/v2/tiktok/disconnect", {}, token=user.token)
+    for socket in (live, other):
+        socket.wait("status", state="disconnected", connected=False)
+    sim.event(user.name, "chat", user="masha", text="nobody listens")
+    api.post("/v2/tiktok/connect", {"username": user.name}, token=user.token)
+    for socket in (live, other):
+        socket.wait("status", after=socket.frames.index(socket.wait("status", state="disconnected")), state="connected")
+    sim.event(user.name, "chat", user="masha", text="back")
+    for socket in (live, other):
+        socket.wait("chat", message="back")
+        assert [chat["message"] for chat in socket.all("chat")] == ["back"]
+
+
+def test_a_live_chosen_over_http_is_what_is_asked_for_from_then_on(api, make_user, connect, asked):
+    """Lest the old one comes back when the events services were away; also where the choice came before the socket did."""
+    who = make_user()
+    api.post("/v2/tiktok/connect", {"username": f"{who.name}.11"}, token=who.token)
+    connect(who).wait("status", state="connected", tiktok_username=f"{who.name}.11")
+    wishes = [asked(who.id)[1] for _ in range(2)]
+    assert [wish["username"] for wish in wishes] == [who.name, f"{who.name}.11"]
+    api.post("/v2/tiktok/connect", {"username": f"{who.name}.12"}, token=who.token)
+    verb, wish = asked(who.id)
+    assert (verb, wish["username"], wish["choose"]) == ("watch", f"{who.name}.12", False)
+
+
+def test_events_that_test_a_trigger_come_whatever_is_watched(api, live, user):
+    live.send({"action": "disconnect_tiktok"})
+    live.wait("status", state="disconnected")
+    event = {"type": "chat", "user": "Masha", "username": "masha", "message": "a test"}
+    assert api.post("/v2/triggers/test", {"event": event}, token=user.token).status_code == 200
+    assert live.wait("chat", message="a test")["test"] is True
 
 
 def test_without_any_name_there_is_nothing_to_watch(suite, api, make_key, user, connect):

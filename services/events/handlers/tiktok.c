@@ -19,6 +19,7 @@ enum status handle_connect_tiktok(struct call *call, const struct connect_tiktok
         watches_upsert(call->db, call->caller.user_id, name, WATCH_CHOSEN, call->arena, &name);
     if (status != STATUS_OK)
         return status;
+    follower_tell_watched(*follower, call->caller.user_id, name);
     follower_nudge(*follower);
     out->success = true;
     out->message = arena_printf(call->arena, "connecting to @%s", name);
@@ -29,8 +30,13 @@ enum status handle_disconnect_tiktok(struct call *call, const struct disconnect_
                                      struct tiktok_reply *out)
 {
     (void)in;
+    struct follower *const *follower = call->app;
+    enum status status = watches_pause(call->db, call->caller.user_id);
+    if (status != STATUS_OK)
+        return status;
+    follower_tell_watched(*follower, call->caller.user_id, NULL);
     *out = (struct tiktok_reply){true, "disconnected"};
-    return watches_pause(call->db, call->caller.user_id);
+    return STATUS_OK;
 }
 
 enum status handle_tiktok_status(struct call *call, const struct tiktok_status_request *in,

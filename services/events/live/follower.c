@@ -201,6 +201,11 @@ void follower_tell_changed(struct follower *follower, const char *user_id)
     news_tell(follower->news, user_id);
 }
 
+void follower_tell_watched(struct follower *follower, const char *user_id, const char *username)
+{
+    news_tell_watched(follower->news, user_id, username);
+}
+
 struct publisher *follower_publisher(struct follower *follower)
 {
     return follower->publisher;

@@ -30,6 +30,9 @@ void follower_nudge(struct follower *follower);
 /* The user's triggers changed: every replica hears of it. */
 void follower_tell_changed(struct follower *follower, const char *user_id);
 
+/* The user chose a live over HTTP, or left it (NULL): gateways hear of it. */
+void follower_tell_watched(struct follower *follower, const char *user_id, const char *username);
+
 /* Lets the user go, whose watch is gone, before the next look at the tables, and removes the events
  * that were sent. STATUS_UNAVAILABLE while JetStream is away. */
 MUST_CHECK enum status follower_forget(struct follower *follower, const char *user_id);

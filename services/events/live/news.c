@@ -2,12 +2,14 @@
 #include "services/events/live/news.h"
 
 #include "gen/auth/messages.h"
+#include "gen/events/messages.h"
 #include "lib/base/log.h"
 #include "lib/bus/subscriptions.h"
 
 #include <pthread.h>
 
 #define TRIGGERS_SUBJECT "news.events.triggers" /* the message is the user's id */
+#define WATCHED_SUBJECT "news.events.watching"  /* a WatchChanged; gateways listen */
 #define WAITING_MAX 4096
 #define ARENA_MAX_BYTES ((size_t)64 * 1024)
 #define MESSAGE_MAX_BYTES                                                                          \
@@ -92,13 +94,25 @@ enum status news_start(struct bus *bus, struct waker *waker, struct news **ret_n
     return STATUS_OK;
 }
 
-void news_tell(struct news *news, const char *user_id)
+static void tell(struct news *news, const char *subject, struct slice body, const char *user_id)
 {
     natsMsg *message = NULL;
-    const struct slice body = {user_id, strlen(user_id)};
-    if (bus_message(TRIGGERS_SUBJECT, NULL, NULL, 0, body, &message) != STATUS_OK ||
+    if (bus_message(subject, NULL, NULL, 0, body, &message) != STATUS_OK ||
         bus_publish(news->bus, message) != STATUS_OK)
         log_debug(NULL, "a change will be heard later", LOG_TEXT("user_id", user_id));
+}
+
+void news_tell(struct news *news, const char *user_id)
+{
+    tell(news, TRIGGERS_SUBJECT, (struct slice){user_id, strlen(user_id)}, user_id);
+}
+
+void news_tell_watched(struct news *news, const char *user_id, const char *username)
+{
+    AUTO_BUFFER(body, MESSAGE_MAX_BYTES);
+    const struct watch_changed word = {user_id, username};
+    message_encode(&watch_changed_message, &word, &body);
+    tell(news, WATCHED_SUBJECT, buffer_slice(&body), user_id);
 }
 
 bool news_take(struct news *news, struct uuid *ret_user_id)

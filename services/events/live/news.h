@@ -17,6 +17,10 @@ MUST_CHECK enum status news_start(struct bus *bus, struct waker *waker, struct n
 /* Tells all replicas, this one too. */
 void news_tell(struct news *news, const char *user_id);
 
+/* Tells the gateways what the user has chosen over HTTP to watch; NULL: nothing any more. One that
+ * the word does not reach goes on as before, until its sockets, or their client, say something. */
+void news_tell_watched(struct news *news, const char *user_id, const char *username);
+
 /* The next user whose profile is to be loaded again; false when there is none. */
 MUST_CHECK bool news_take(struct news *news, struct uuid *ret_user_id);
 

@@ -100,6 +100,13 @@ static bool is_repeat(struct room *room, natsMsg *message)
     return recent_before(room->recent, id);
 }
 
+/* After disconnect_tiktok another gateway's sockets may go on watching. What the client has made up
+ * to test a trigger comes all the same. */
+static bool wants(const struct room *room, struct slice text)
+{
+    return watching_is_on(room->watching) || stored_is_test(text);
+}
+
 static void run_event(struct inbox_item *item)
 {
     struct ws *ws = item->closure;
@@ -107,8 +114,7 @@ static void run_event(struct inbox_item *item)
     struct room *room = find(ws, natsMsg_GetSubject(item->message) + strlen(SUBJECT_PREFIX));
     struct slice text = {natsMsg_GetData(item->message),
                          (size_t)natsMsg_GetDataLength(item->message)};
-    /* After disconnect_tiktok another gateway's sockets may go on watching. */
-    if (room && watching_is_on(room->watching) && !is_repeat(room, item->message))
+    if (room && wants(room, text) && !is_repeat(room, item->message))
         deliver(room, text);
 }
 
@@ -179,6 +185,17 @@ void room_disconnect(struct room *room)
     watching_stop(room->watching);
     notice_disconnected(&notice, "disconnected");
     room_tell(room, buffer_slice(&notice));
+}
+
+void room_follow(struct ws *ws, const char *user_id, const char *username)
+{
+    struct room *room = find(ws, user_id);
+    if (!room)
+        return;
+    if (username)
+        watching_follow(room->watching, username);
+    else
+        room_disconnect(room);
 }
 
 /* The answers come later, by the inbox: nobody leaves the room meanwhile. */

@@ -25,6 +25,10 @@ MUST_CHECK bool room_connect(struct room *room, const char *username);
 /* Ends the watch, and tells the sockets. */
 void room_disconnect(struct room *room);
 
+/* The user has chosen a live over HTTP, or none any more (NULL): the sockets here follow, if there
+ * are any. */
+void room_follow(struct ws *ws, const char *user_id, const char *username);
+
 /* Sends a frame to all sockets. */
 void room_tell(struct room *room, struct slice text);
 

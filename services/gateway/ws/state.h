@@ -46,7 +46,7 @@ struct ws {
     lws_sorted_usec_list_t tick;
     bool stopping;
     struct drain drain;
-    struct subscriptions *news; /* permit.h */
+    struct subscriptions *news; /* permit.h, chosen.h */
     atomic_uint subscriptions;  /* of rooms, whose callback may still run; any thread */
     struct metric *sockets_gauge;
     struct metric *frames;

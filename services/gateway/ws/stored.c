@@ -37,6 +37,12 @@ int64_t stored_seq(struct slice text)
     return json_integer_value(json_object_get(event, "seq"));
 }
 
+bool stored_is_test(struct slice text)
+{
+    AUTO(json_decref) json_t *event = json_loadb(text.data, text.size, 0, NULL);
+    return json_is_true(json_object_get(event, "test"));
+}
+
 enum status stored_decode(struct slice answer, struct arena *arena, struct stored_event *ret_event)
 {
     AUTO(json_decref) json_t *object = json_loadb(answer.data, answer.size, 0, NULL);

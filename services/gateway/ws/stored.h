@@ -7,6 +7,7 @@
 #include "lib/base/buffer.h"
 #include "lib/base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define STORED_SUBJECT "$JS.API.STREAM.MSG.GET.LIVE"
@@ -29,3 +30,6 @@ MUST_CHECK enum status stored_decode(struct slice answer, struct arena *arena,
 
 /* The `seq` of an event, 0 when it has none. */
 int64_t stored_seq(struct slice text);
+
+/* Whether an event was made up to test a trigger. */
+bool stored_is_test(struct slice text);

@@ -231,6 +231,15 @@ bool watching_begin(struct watching *watching, const char *username)
     return true;
 }
 
+/* Who had heard nothing may have missed how it stands. */
+void watching_follow(struct watching *watching, const char *username)
+{
+    set_text(&watching->username, username);
+    watching->must_end = false;
+    if (!watching->is_on)
+        (void)watching_begin(watching, NULL);
+}
+
 void watching_stop(struct watching *watching)
 {
     set_on(watching, false);

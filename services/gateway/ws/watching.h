@@ -26,6 +26,9 @@ void watching_allow_feed(struct watching *watching);
  * was. False, and nothing happens, when there is no name at all. */
 bool watching_begin(struct watching *watching, const char *username);
 
+/* The client has chosen that live over HTTP, and the events service watches it already. */
+void watching_follow(struct watching *watching, const char *username);
+
 /* Off, and what the client has chosen is forgotten. */
 void watching_stop(struct watching *watching);
 

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "services/gateway/ws/chosen.h"
 #include "services/gateway/ws/door.h"
 #include "services/gateway/ws/drain.h"
 #include "services/gateway/ws/handshake.h"
@@ -231,6 +232,8 @@ enum status ws_start(struct gateway *gateway, struct ws **ret_ws)
     enum status status = listen_on(ws);
     if (status == STATUS_OK)
         status = permit_listen(ws);
+    if (status == STATUS_OK)
+        status = chosen_listen(ws);
     if (status != STATUS_OK) {
         if (ws->context)
             lws_context_destroy(ws->context);

@@ -6,6 +6,7 @@
 
 #define SETTINGS "evt.auth.settings_changed"
 #define TRIGGERS "news.events.triggers"
+#define WATCHING "news.events.watching"
 #define WAITING_MAX 4096 /* users */
 
 struct fixture {
@@ -191,6 +192,30 @@ static void past_the_bound_the_latest_news_are_left_out(void **state)
     expect_nothing_more(fixture); /* there is room again */
 }
 
+static void what_a_user_has_chosen_to_watch_is_told_to_the_gateways(void **state)
+{
+    struct fixture *fixture = *state;
+    natsConnection *gateway = bus_connection(fixture->listener.own);
+    natsSubscription *subscription = NULL;
+    struct uuid user;
+    uuid_make(&user);
+    assert_int_equal(natsConnection_SubscribeSync(&subscription, gateway, WATCHING), NATS_OK);
+    assert_int_equal(natsConnection_FlushTimeout(gateway, LONG_MS), NATS_OK);
+    static const char *const names[] = {"masha", NULL};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char expected[128];
+        natsMsg *message = NULL;
+        news_tell_watched(fixture->news, user.text, names[i]);
+        (void)snprintf(expected, sizeof(expected), "{\"user_id\":\"%s\"%s}", user.text,
+                       names[i] ? ",\"username\":\"masha\"" : "");
+        assert_int_equal(natsSubscription_NextMsg(&message, subscription, LONG_MS), NATS_OK);
+        assert_string_equal(natsMsg_GetData(message), expected);
+        natsMsg_Destroy(message);
+    }
+    natsSubscription_Destroy(subscription);
+    expect_nothing_more(fixture);
+}
+
 #define NEWS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -198,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         NEWS_TEST(changes_of_settings_and_of_triggers_are_news_in_their_order),
         NEWS_TEST(what_is_told_reaches_every_replica_and_the_own_one),
+        NEWS_TEST(what_a_user_has_chosen_to_watch_is_told_to_the_gateways),
         NEWS_TEST(what_names_no_user_is_no_news),
         NEWS_TEST(a_message_of_any_size_is_outlived),
         NEWS_TEST(past_the_bound_the_latest_news_are_left_out),

@@ -93,6 +93,16 @@ static void an_event_without_a_number_has_0(void **state)
     assert_int_equal(stored_seq(slice_of("garbage")), 0);
 }
 
+static void an_event_says_whether_it_is_a_test(void **state)
+{
+    (void)state;
+    static const char *const others[] = {
+        "", "[]", "{}", "{\"test\":false}", "{\"test\":1}", "{\"message\":\"test\"}"};
+    assert_true(stored_is_test(slice_of("{\"type\":\"chat\",\"test\":true}")));
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_false(stored_is_test(slice_of(others[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +111,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_stream_is_not_found),
         cmocka_unit_test(any_other_answer_is_none),
         cmocka_unit_test(an_event_without_a_number_has_0),
+        cmocka_unit_test(an_event_says_whether_it_is_a_test),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
