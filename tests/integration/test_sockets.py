@@ -194,6 +194,12 @@ def test_a_name_that_is_set_later_is_watched_instead(api, connect, make_user, as
     assert (verb, wish["username"], wish["choose"]) == ("watch", f"{who.name}.6", True)
 
 
+def test_a_name_that_is_set_is_watched_at_once_on_the_sockets_that_are_open(api, live, user):
+    other = f"{user.name}.8"
+    api.post("/v2/settings/update", {"tiktok_username": other}, token=user.token)
+    live.wait("status", state="connected", tiktok_username=other)
+
+
 def say(sim, socket, name, text):
     """Has something said in a live that is being watched, and waits until the socket hears it."""
     wait_for(lambda: sim.room(name)["enters"], 10, "client in the room")

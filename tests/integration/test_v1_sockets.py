@@ -282,6 +282,15 @@ def test_a_name_that_is_set_later_is_watched_instead(api, client, connect_v1, as
     assert (wish["username"], wish["choose"]) == ("some.body", True)
 
 
+def test_a_name_that_is_set_is_watched_at_once_on_the_socket_that_is_open(api, client, connect_v1):
+    ours = client(username="")
+    socket = connect_v1(ours["ws_token"])
+    socket.wait("status", state="connected")
+    name = f"v1.{ours['user_id'][:8]}"
+    api.post("/auth/set-tiktok", {"ws_token": ours["ws_token"], "tiktok_username": name})
+    socket.wait("status", state="connected", tiktok_username=name)
+
+
 def test_a_deletion_is_not_sent_to_who_knows_no_ids(client, watch_v1, nats):
     ours = client()
     socket = watch_v1(ours)

@@ -234,8 +234,8 @@ void permit_ask(struct socket *socket)
 
 /* ---- auth's word ---- */
 
-/* That of a deleted user has the same form: sockets of the old API have no session that would end.
- */
+/* Those of a deleted user and of settings, among which is whose live the user watches, have the
+ * same form. Sockets of the old API have no session that would end with the user. */
 static void run_changed(struct inbox_item *item)
 {
     struct ws *ws = item->closure;
@@ -266,6 +266,8 @@ enum status permit_listen(struct ws *ws)
         subscriptions_add(ws->news, EVT_AUTH_ENTITLEMENT_CHANGED, NULL, on_changed, ws);
     if (status == STATUS_OK)
         status = subscriptions_add(ws->news, EVT_AUTH_USER_DELETED, NULL, on_changed, ws);
+    if (status == STATUS_OK)
+        status = subscriptions_add(ws->news, EVT_AUTH_SETTINGS_CHANGED, NULL, on_changed, ws);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a socket may be open. Auth is asked when it opens, when auth says that the answer has
- * changed or the user is gone, and about every minute in case that word was lost, or a licence has
- * run out. What is no longer allowed is closed; so are sockets whose session has ended, without a
- * question. */
+/* Whether a socket may be open, and whose live it watches. Auth is asked when it opens, when auth
+ * says that the answer has changed or the user is gone, and about every minute in case that word
+ * was lost, or a licence has run out. What is no longer allowed is closed; so are sockets whose
+ * session has ended, without a question. */
 #pragma once
 
 #include "services/gateway/ws/socket.h"
