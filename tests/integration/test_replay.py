@@ -180,3 +180,14 @@ def test_a_since_that_is_no_number_is_as_none(connect, user, talk, history, sinc
     socket = connect(user, f"&since={since}")
     wait_for(lambda: talk("again") or socket.all("chat"), 10, "event")
     assert set(texts(socket)) == {"again"}
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_since_that_is_ahead_of_all_clocks_mutes_nobody(connect, user, talk, history, nats, is_kept):
+    if not is_kept:
+        nats.request("$JS.API.STREAM.PURGE.LIVE", json.dumps({"filter": f"live.{user.id}"}).encode(), 2, 1)
+    socket = connect(user, f"&since={history[-1] + 1000 * 10**6}")
+    socket.wait("status", state="connected")
+    talk("after that")
+    socket.wait("chat", message="after that")
+    assert texts(socket) == ["after that"]

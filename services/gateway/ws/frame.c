@@ -70,6 +70,11 @@ bool frame_queue_add(struct frame_queue *queue, struct frame *frame)
     return true;
 }
 
+struct frame *frame_queue_first(const struct frame_queue *queue)
+{
+    return queue->count > 0 ? queue->ring[queue->first] : NULL;
+}
+
 struct frame *frame_queue_take(struct frame_queue *queue)
 {
     if (queue->count == 0)

@@ -37,6 +37,9 @@ struct frame_queue {
 #define FRAME_QUEUE_MAX_BYTES ((size_t)1024 * 1024)
 MUST_CHECK bool frame_queue_add(struct frame_queue *queue, struct frame *frame);
 
+/* The first frame, which the queue keeps; NULL when there is none. */
+struct frame *frame_queue_first(const struct frame_queue *queue);
+
 /* Hands over the first frame; NULL when there is none. */
 struct frame *frame_queue_take(struct frame_queue *queue);
 

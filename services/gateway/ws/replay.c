@@ -61,9 +61,25 @@ static struct slice text_of(struct frame *frame)
     return (struct slice){frame_payload(frame), frame_size(frame)};
 }
 
+/* Nobody has an event that is not made yet. A number from the future is made up, or of a clock that
+ * was wrong; dropping all events up to it would mute the socket for as long. It counts as that of
+ * the newest event (newest_seq, 0 for none), of those before the first that came since the socket
+ * is here. A number that is past, but not stored, may be on its way there. */
+static void heed_clock(struct replay *replay, int64_t newest_seq)
+{
+    struct frame *first = frame_queue_first(&replay->held);
+    if (replay->last_seq <= newest_seq || replay->last_seq <= clock_wall_ms() * 1000)
+        return;
+    int64_t heard_seq = first ? stored_seq(text_of(first)) : INT64_MAX;
+    replay->last_seq = heard_seq <= newest_seq ? heard_seq - 1 : newest_seq;
+    replay->is_seamless = true;
+}
+
 static void go_live(struct replay *replay)
 {
     struct frame *frame;
+    if (replay->stage == REPLAY_NEWEST)
+        heed_clock(replay, 0);
     replay->stage = REPLAY_LIVE;
     while ((frame = frame_queue_take(&replay->held))) {
         send_event(replay, frame, stored_seq(text_of(frame)));
@@ -77,6 +93,8 @@ static void go_live(struct replay *replay)
 /* The stream holds an event: one step forward. */
 static void take_event(struct replay *replay, const struct stored_event *event)
 {
+    if (replay->stage == REPLAY_NEWEST)
+        heed_clock(replay, event->seq);
     bool is_missed = event->seq > replay->last_seq;
     switch (replay->stage) {
     case REPLAY_NEWEST:

@@ -4,7 +4,8 @@
  * read one after another, as fast as the client takes them. Live events wait meanwhile; when they
  * are too many they are forgotten, and read from the stream in their turn. Sequence numbers make
  * sure that nothing comes twice; where something between `since` and the first event may have been
- * dropped from the stream, a gap frame says so. */
+ * dropped from the stream, a gap frame says so. A `since` that is ahead of the clock and of all
+ * that is stored counts as the newest stored event's. */
 #pragma once
 
 #include "services/gateway/ws/frame.h"

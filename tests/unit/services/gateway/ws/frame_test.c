@@ -41,13 +41,16 @@ static void frames_leave_in_the_order_in_which_they_came(void **state)
             assert_true(frame_queue_add(&queue, frame));
             frame_drop(frame);
         }
+        const struct frame *next = frame_queue_first(&queue);
         struct frame *first = frame_queue_take(&queue);
+        assert_ptr_equal(next, first);
         assert_int_equal(*frame_payload(first), taken);
         frame_drop(first);
     }
     assert_int_equal(queue.count, 100);
     assert_int_equal(queue.bytes, 100);
     frame_queue_clear(&queue);
+    assert_null(frame_queue_first(&queue));
     assert_null(frame_queue_take(&queue));
 }
 
