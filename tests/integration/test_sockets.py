@@ -398,6 +398,20 @@ def test_who_reads_too_slowly_is_closed_and_nobody_else(suite, watch, sim, user)
     reader.wait("chat", message="the other one")
 
 
+def test_without_autostart_nothing_is_watched_until_the_client_asks(suite, sim, make_user, asked):
+    who = make_user()
+    with Gateway(suite, TT_WS_AUTOSTART="0") as gateway:
+        gateway.wait_ready()
+        with LiveSocket(f"{gateway.ws}/v2/ws?token={who.token}") as socket:
+            assert asked(who.id, 3) is None
+            socket.send({"action": "ping"})
+            socket.wait("pong")
+            assert socket.count() == 1
+            socket.send({"action": "connect_tiktok"})
+            socket.wait("status", state="connected", tiktok_username=who.name)
+            say(sim, socket, who.name, "asked for")
+
+
 # ---- the end ----
 
 def test_a_gateway_that_stops_lets_its_clients_go_one_after_the_other(suite, make_user):

@@ -291,6 +291,16 @@ def test_a_name_that_is_set_is_watched_at_once_on_the_socket_that_is_open(api, c
     socket.wait("status", state="connected", tiktok_username=name)
 
 
+def test_without_autostart_the_test_feed_comes_all_the_same(suite, client, connect_v1, asked):
+    nameless, named = client(username=""), client()
+    with Gateway(suite, TT_WS_AUTOSTART="0") as gateway:
+        gateway.wait_ready()
+        connect_v1(named["ws_token"], base=gateway.ws)
+        socket = connect_v1(nameless["ws_token"], base=gateway.ws)
+        wait_for(lambda: socket.all("chat") + socket.all("gift"), 15, "made-up event")
+        assert asked(named["user_id"], 1) is None
+
+
 def test_a_deletion_is_not_sent_to_who_knows_no_ids(client, watch_v1, nats):
     ours = client()
     socket = watch_v1(ours)

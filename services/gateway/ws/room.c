@@ -271,7 +271,9 @@ void room_set_default(struct room *room, const char *username, bool has_feed)
 
 void room_greet(struct room *room)
 {
-    if (watching_is_on(room->watching) || room->ws->gateway->config->tt_ws_autostart)
+    const struct watching *watching = room->watching;
+    if (watching_is_on(watching) || watching_wants_feed(watching) ||
+        room->ws->gateway->config->tt_ws_autostart)
         (void)watching_begin(room->watching, NULL);
 }
 

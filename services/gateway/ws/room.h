@@ -15,8 +15,9 @@ void room_leave(struct socket *socket);
 /* Auth's word on whose live the user watches, "" for none; has_feed: then the test feed. */
 void room_set_default(struct room *room, const char *username, bool has_feed);
 
-/* A socket has joined: watches for it, or, where something is being watched already, has it told
- * how things stand. */
+/* A socket has joined: watches for it, unless TT_WS_AUTOSTART=0 leaves that to the client (the test
+ * feed comes all the same), or, where something is being watched already, has it told how things
+ * stand. */
 void room_greet(struct room *room);
 
 /* Watches from now on, the live of username unless that is NULL. False when there is no name. */

@@ -210,6 +210,11 @@ void watching_allow_feed(struct watching *watching)
     watching->has_feed = true;
 }
 
+bool watching_wants_feed(const struct watching *watching)
+{
+    return watching->has_feed && !*watching->standard;
+}
+
 static void choose(struct watching *watching, const char *username)
 {
     if (!watching->chooses && !watching->asked_to_choose)

@@ -21,6 +21,9 @@ void watching_set_default(struct watching *watching, const char *username);
 /* Where the user has no name, the made-up events of the test feed are watched instead. */
 void watching_allow_feed(struct watching *watching);
 
+/* Whether the user has no name, and may have the test feed. */
+bool watching_wants_feed(const struct watching *watching);
+
 /* On from now on; the sockets are to be told how things stand. username, unless NULL, is the
  * client's choice; when it turns out to be no name, the sockets are told so, and all stays as it
  * was. False, and nothing happens, when there is no name at all. */
