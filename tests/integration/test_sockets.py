@@ -398,6 +398,43 @@ def test_who_reads_too_slowly_is_closed_and_nobody_else(suite, watch, sim, user)
     reader.wait("chat", message="the other one")
 
 
+def test_commands_are_rate_limited_and_pings_are_not(suite, user):
+    """1200 others a minute, of which a two-hundredth is left; the handshake is the first."""
+    with Gateway(suite, RATE_LIMIT_FACTOR="0.005") as gateway:
+        gateway.wait_ready()
+        with LiveSocket(f"{gateway.ws}/v2/ws?token={user.token}") as socket:
+            socket.wait("status", state="connected")
+            for _ in range(8):
+                socket.send({"action": "ping"})
+                socket.send({"action": "dance"})
+            for _ in range(5):
+                socket.send({"action": "connect_tiktok"})
+            socket.send({"action": "ping"})
+            wait_for(lambda: len(socket.all("pong")) == 9, 10, "pong")
+            assert not socket.all("error")
+            socket.send({"action": "disconnect_tiktok"})
+            assert socket.wait("error")["code"] == "rate_limited"
+            assert not [frame for frame in socket.all("status") if frame["state"] == "disconnected"]
+
+
+def test_a_user_chooses_six_lives_a_minute_and_no_more(suite, sim, user):
+    with Gateway(suite, RATE_LIMIT_FACTOR="1") as gateway:
+        gateway.wait_ready()
+        with LiveSocket(f"{gateway.ws}/v2/ws?token={user.token}") as socket:
+            socket.wait("status", state="connected")
+            names = [f"{user.name}.{number}" for number in range(20, 27)]
+            for name in names[:6]:
+                for _ in range(3):  # the same one again costs nothing
+                    socket.send({"action": "connect_tiktok", "username": name})
+            socket.wait("status", state="connected", tiktok_username=names[5])
+            assert not socket.all("error")
+            socket.send({"action": "connect_tiktok", "username": names[6]})
+            assert socket.wait("error")["code"] == "rate_limited"
+            socket.send({"action": "connect_tiktok", "username": names[5]})
+            say(sim, socket, names[5], "the sixth goes on")
+            assert not [frame for frame in socket.all("status") if frame.get("tiktok_username") == names[6]]
+
+
 def test_without_autostart_nothing_is_watched_until_the_client_asks(suite, sim, make_user, asked):
     who = make_user()
     with Gateway(suite, TT_WS_AUTOSTART="0") as gateway:

@@ -13,6 +13,9 @@ static const struct {
     [ROUTE_RATE_LOGIN] = {20, "class=\"login\""},
     [ROUTE_RATE_LICENSE] = {30, "class=\"license\""},
     [ROUTE_RATE_SPEECH] = {60, "class=\"speech\""},
+    /* What people do by hand, at most; TikTok, and the signatures that it takes, are everybody's.
+     */
+    [ROUTE_RATE_LIVE] = {6, "class=\"live\""},
     [ROUTE_RATE_OTHER] = {1200, "class=\"other\""},
 };
 

@@ -21,6 +21,7 @@ enum route_rate {
     ROUTE_RATE_LOGIN,   /* asks for a password, or answers guesses of one */
     ROUTE_RATE_LICENSE, /* answers guesses of a key */
     ROUTE_RATE_SPEECH,
+    ROUTE_RATE_LIVE, /* has another live looked up at TikTok: of a command on a socket, no route */
     ROUTE_RATE_OTHER,
 };
 

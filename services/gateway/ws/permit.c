@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/obey.h"
 #include "services/gateway/ws/room.h"
 
 #define ASK_TIMEOUT_MS 5000
@@ -94,7 +95,7 @@ static void enter_room(struct socket *socket, const struct answer *answer)
     room_greet(socket->room);
     if (socket->origin.since >= 0)
         socket->replay = replay_begin(socket, socket->origin.since);
-    socket_joined(socket);
+    obey_early(socket);
 }
 
 /* A socket that is in its room already goes on watching what it watches, unless the user has set

@@ -179,6 +179,11 @@ bool room_connect(struct room *room, const char *username)
     return watching_begin(room->watching, username);
 }
 
+bool room_is_other(const struct room *room, const char *username)
+{
+    return watching_is_other(room->watching, username);
+}
+
 void room_disconnect(struct room *room)
 {
     AUTO_BUFFER(notice, NOTICE_MAX_BYTES);

@@ -23,6 +23,9 @@ void room_greet(struct room *room);
 /* Watches from now on, the live of username unless that is NULL. False when there is no name. */
 MUST_CHECK bool room_connect(struct room *room, const char *username);
 
+/* Whether that is another name than that of the live, and than the client said last. */
+bool room_is_other(const struct room *room, const char *username);
+
 /* Ends the watch, and tells the sockets. */
 void room_disconnect(struct room *room);
 

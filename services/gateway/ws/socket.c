@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/gateway/ws/socket.h"
 
-#include "lib/base/text.h"
-#include "services/gateway/ws/command.h"
-#include "services/gateway/ws/notice.h"
+#include "services/gateway/ws/obey.h"
 #include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
 
@@ -211,66 +209,6 @@ int socket_writable(struct socket *socket)
 
 /* ---- receiving ---- */
 
-static void send_pong(struct socket *socket)
-{
-    AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-    notice_pong(&notice);
-    socket_send_text(socket, buffer_slice(&notice));
-}
-
-static void tell_error(struct socket *socket, const char *message, const char *code)
-{
-    AUTO_BUFFER(notice, NOTICE_MAX_BYTES);
-    notice_error(&notice, message, code);
-    socket_send_text(socket, buffer_slice(&notice));
-}
-
-static void connect_live(struct socket *socket, const struct command *command)
-{
-    const char *username = *command->username ? command->username : NULL;
-    if (command->has_bad_username)
-        tell_error(socket, "invalid username", "user_not_found");
-    else if (!room_connect(socket->room, username))
-        tell_error(socket, "username required", "username_required");
-}
-
-static void run_command(struct socket *socket, const struct command *command)
-{
-    if (command->action == COMMAND_CONNECT)
-        connect_live(socket, command);
-    else if (command->action == COMMAND_DISCONNECT)
-        room_disconnect(socket->room);
-}
-
-void socket_joined(struct socket *socket)
-{
-    if (socket->early)
-        run_command(socket, socket->early);
-}
-
-/* While auth has not answered there is no room to command: the last command waits. */
-static void defer_command(struct socket *socket, const struct command *command)
-{
-    if (!socket->early)
-        socket->early = malloc(sizeof(*socket->early));
-    if (!socket->early)
-        abort();
-    *socket->early = *command;
-}
-
-static void take_command(struct socket *socket, struct slice text)
-{
-    struct command command = command_parse(text);
-    if (command.action == COMMAND_NONE)
-        return;
-    if (command.action == COMMAND_PING)
-        send_pong(socket);
-    else if (socket->room)
-        run_command(socket, &command);
-    else
-        defer_command(socket, &command);
-}
-
 static void keep_piece(struct socket *socket, const char *data, size_t size)
 {
     socket->partial = realloc(socket->partial, socket->partial_size + size + 1);
@@ -287,7 +225,7 @@ int socket_received(struct socket *socket, const char *data, size_t size, bool i
     if (socket->partial_size + size > SOCKET_COMMAND_MAX_BYTES)
         return close_now(socket, SOCKET_CLOSE_TOO_LARGE);
     if (is_last && socket->partial_size == 0) {
-        take_command(socket, (struct slice){data, size});
+        obey(socket, (struct slice){data, size});
         return 0;
     }
     keep_piece(socket, data, size);
@@ -296,6 +234,6 @@ int socket_received(struct socket *socket, const char *data, size_t size, bool i
     AUTO(free) void *text = TAKE(socket->partial);
     struct slice command = {text, socket->partial_size};
     socket->partial_size = 0;
-    take_command(socket, command);
+    obey(socket, command);
     return 0;
 }

@@ -78,9 +78,6 @@ bool socket_is_v1(const struct socket *socket);
 /* The handshake is done. */
 void socket_opened(struct socket *socket);
 
-/* Is in its room now: does what the client has commanded meanwhile. */
-void socket_joined(struct socket *socket);
-
 /* Queues a frame; a socket whose queue is full closes as too slow. */
 void socket_send(struct socket *socket, struct frame *frame);
 void socket_send_text(struct socket *socket, struct slice text);

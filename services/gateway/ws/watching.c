@@ -254,6 +254,11 @@ void watching_stop(struct watching *watching)
     ask_if_due(watching);
 }
 
+bool watching_is_other(const struct watching *watching, const char *username)
+{
+    return !text_equal(username, watching->username) && !text_equal(username, watching->choice);
+}
+
 bool watching_is_on(const struct watching *watching)
 {
     return watching->is_on;

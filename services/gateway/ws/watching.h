@@ -35,6 +35,9 @@ void watching_follow(struct watching *watching, const char *username);
 /* Off, and what the client has chosen is forgotten. */
 void watching_stop(struct watching *watching);
 
+/* Whether that is another name than that of the live, and than the client said last. */
+bool watching_is_other(const struct watching *watching, const char *username);
+
 bool watching_is_on(const struct watching *watching);
 
 /* The room goes: asks for nothing more, and what is watched runs out by itself. */

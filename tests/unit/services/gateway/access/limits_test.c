@@ -48,6 +48,19 @@ static void a_minutes_worth_may_come_at_once_and_no_more(void **state)
     assert_int_equal(verdict.reset_s, 3);
 }
 
+static void a_user_may_have_six_lives_looked_up_in_a_minute(void **state)
+{
+    struct uuid user;
+    uuid_make(&user);
+    const struct limits_key key = limits_user_key(&user);
+    for (unsigned i = 0; i < 6; i++)
+        assert_false(limits_take(*state, ROUTE_RATE_LIVE, &key, NOW).is_refused);
+    struct limits_verdict verdict = limits_take(*state, ROUTE_RATE_LIVE, &key, NOW);
+    assert_true(verdict.is_refused);
+    assert_int_equal(verdict.reset_s, 10);
+    assert_false(limits_take(*state, ROUTE_RATE_OTHER, &key, NOW).is_refused);
+}
+
 static void clients_count_apart(void **state)
 {
     use_up(*state, "192.0.2.1");
@@ -118,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_minutes_worth_may_come_at_once_and_no_more),
+        TEST(a_user_may_have_six_lives_looked_up_in_a_minute),
         TEST(clients_count_apart),
         TEST(classes_count_apart),
         TEST(a_network_of_ipv6_is_one_client),
