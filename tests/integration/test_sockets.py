@@ -233,6 +233,28 @@ def test_a_typo_while_nothing_is_watched_leaves_it_so(live, sim, user):
     assert not live.all("chat")
 
 
+def test_after_a_typo_what_was_watched_is_renewed_at_once(connect, make_user, asked):
+    """Lest it runs out while names are tried one after the other."""
+    who = make_user()
+    socket = connect(who)
+    assert asked(who.id)[1]["username"] == who.name
+    for typo in ("some one", "any one"):
+        socket.send({"action": "connect_tiktok", "username": typo})
+        wishes = [asked(who.id, 3)[1] for _ in range(2)]
+        assert [(wish["username"], wish["choose"], wish["wants_state"]) for wish in wishes] == [
+            (typo, True, True), (who.name, False, False)]
+
+
+def test_of_commands_in_a_row_the_last_counts(live, sim, user):
+    other = f"{user.name}.13"
+    for command in ("connect_tiktok", "some one"), ("disconnect_tiktok", None), ("connect_tiktok", other), ("disconnect_tiktok", None), \
+            ("connect_tiktok", None):
+        live.send({"action": command[0], "username": command[1]})
+    before = live.frames.index(live.wait("status", state="disconnected"))
+    live.wait("status", after=before, state="connected", tiktok_username=user.name)
+    say(sim, live, user.name, "the last word")
+
+
 def test_a_pasted_link_of_any_length_names_a_live(live, user):
     other = f"{user.name}.9"
     link = f"https://www.tiktok.com/@{other}/live?_r=1&x="

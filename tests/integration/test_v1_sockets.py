@@ -276,7 +276,7 @@ def test_a_name_that_is_set_later_is_watched_instead(api, client, connect_v1, as
     connect_v1(ours["ws_token"])
     assert asked(ours["user_id"])[1]["username"] == ""
     api.post("/auth/set-tiktok", {"ws_token": ours["ws_token"], "tiktok_username": "some.body"})
-    connect_v1(ours["ws_token"])  # auth is asked again at the latest after 75 s, and whenever a socket opens
+    connect_v1(ours["ws_token"])  # for which auth is asked, too
     wishes = iter(lambda: asked(ours["user_id"])[1], None)
     wish = next(wish for wish in wishes if wish["username"])
     assert (wish["username"], wish["choose"]) == ("some.body", True)

@@ -24,6 +24,7 @@ struct watching {
     bool is_on;
     bool was_on; /* before the choice that is not answered yet */
     bool awaits_answer;
+    bool answer_is_old; /* the client has ended the watch since the question */
     /* What the next request says. */
     bool is_due;
     bool must_end;
@@ -110,10 +111,9 @@ static void take_name(struct watching *watching, natsMsg *message)
     arena_reset(arena);
 }
 
-/* After the client's word that ends it, an answer about the watch is old. */
 static void take_answer(struct watching *watching, int http_status, natsMsg *reply)
 {
-    if (watching->asked_to_end || watching->must_end || !watching->is_on)
+    if (watching->asked_to_end || watching->answer_is_old || !watching->is_on)
         return;
     if (http_status == status_http(STATUS_OK) && reply)
         take_name(watching, reply);
@@ -133,7 +133,7 @@ static void on_answer(struct ws *ws, void *closure, int http_status, natsMsg *re
         return;
     }
     take_answer(watching, http_status, reply);
-    watching->asked_to_choose = false;
+    watching->asked_to_choose = watching->answer_is_old = false;
     ask_if_due(watching);
 }
 
@@ -250,6 +250,7 @@ void watching_stop(struct watching *watching)
     set_on(watching, false);
     set_text(&watching->username, watching->standard);
     watching->is_due = watching->chooses = watching->asked_to_choose = false;
+    watching->answer_is_old = watching->awaits_answer;
     watching->must_end = true;
     ask_if_due(watching);
 }
