@@ -10,8 +10,8 @@
 static void who_comes_first_is_first(void **state)
 {
     (void)state;
-    struct turns turns = {NULL};
-    struct turn a = {NULL}, b = {NULL}, c = {NULL};
+    struct turns turns = {.first = NULL};
+    struct turn a = {.next = NULL}, b = {.next = NULL}, c = {.next = NULL};
     assert_int_equal(turns_join(&turns, &a, false), 0);
     assert_int_equal(turns_join(&turns, &b, false), 1);
     assert_int_equal(turns_join(&turns, &c, false), 2);
@@ -24,8 +24,8 @@ static void who_comes_first_is_first(void **state)
 static void what_is_urgent_goes_before_what_is_not_and_after_what_is(void **state)
 {
     (void)state;
-    struct turns turns = {NULL};
-    struct turn plain = {NULL}, first = {NULL}, second = {NULL};
+    struct turns turns = {.first = NULL};
+    struct turn plain = {.next = NULL}, first = {.next = NULL}, second = {.next = NULL};
     assert_int_equal(turns_join(&turns, &plain, false), 0);
     assert_int_equal(turns_join(&turns, &first, true), 0);
     assert_int_equal(turns_join(&turns, &second, true), 1);
@@ -35,8 +35,8 @@ static void what_is_urgent_goes_before_what_is_not_and_after_what_is(void **stat
 static void a_place_is_kept_until_it_is_given_up(void **state)
 {
     (void)state;
-    struct turns turns = {NULL};
-    struct turn a = {NULL}, b = {NULL};
+    struct turns turns = {.first = NULL};
+    struct turn a = {.next = NULL}, b = {.next = NULL};
     assert_int_equal(turns_join(&turns, &a, false), 0);
     assert_int_equal(turns_join(&turns, &b, false), 1);
     turns_leave(&turns, &a);
