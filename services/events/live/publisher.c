@@ -391,9 +391,17 @@ void publisher_allow(struct publisher *publisher, int64_t until_ms)
     pthread_mutex_unlock(&publisher->lock);
 }
 
+static bool is_allowed(struct publisher *publisher)
+{
+    pthread_mutex_lock(&publisher->lock);
+    bool allowed = clock_mono_ms() < publisher->allowed_until_ms;
+    pthread_mutex_unlock(&publisher->lock);
+    return allowed;
+}
+
 void publisher_flush(struct publisher *publisher, int64_t wait_ms)
 {
-    int64_t until_ms = clock_mono_ms() + wait_ms;
+    int64_t until_ms = clock_mono_ms() + (is_allowed(publisher) ? wait_ms : 0);
     int64_t position = publisher_position(publisher);
     while (publisher_settled(publisher) < position && clock_mono_ms() < until_ms)
         clock_sleep_ms(FLUSH_TICK_MS);

@@ -183,6 +183,19 @@ static void progress_is_told_but_not_for_each_event(void **state)
     assert_int_equal(atomic_load(&fixture->told), told + 1);
 }
 
+static void a_flush_waits_for_nothing_while_nothing_may_be_sent(void **state)
+{
+    struct fixture *fixture = *state;
+    publisher_allow(fixture->publisher, 1);
+    send_many(fixture, 5);
+    int64_t began_ms = clock_mono_ms();
+    publisher_flush(fixture->publisher, LONG_MS);
+    assert_true(clock_mono_ms() - began_ms < LONG_MS / 2);
+    publisher_allow(fixture->publisher, INT64_MAX);
+    assert_int_equal(publisher_settled(fixture->publisher), 5);
+    assert_int_equal(count_stored(fixture, &fixture->ann), 0);
+}
+
 static void a_flush_returns_as_soon_as_all_is_stored(void **state)
 {
     struct fixture *fixture = *state;
@@ -223,6 +236,7 @@ int main(void)
         OUTAGE_TEST(a_server_that_dies_again_and_again_under_load_stores_each_event_once),
         OUTAGE_TEST(a_server_that_hangs_gets_it_all_when_it_goes_on),
         OUTAGE_TEST(nothing_is_sent_when_it_is_not_allowed),
+        OUTAGE_TEST(a_flush_waits_for_nothing_while_nothing_may_be_sent),
         OUTAGE_TEST(a_flush_returns_as_soon_as_all_is_stored),
         OUTAGE_TEST(progress_is_told_but_not_for_each_event),
         OUTAGE_TEST(what_was_taken_over_is_stored_before_the_end),
