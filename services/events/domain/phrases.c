@@ -12,12 +12,17 @@ bool phrases_is_english(const char *voice_id)
            text_equal(voice_id, "en") || text_equal(voice_id, "gtts-en");
 }
 
-/* A nickname of emoji only has no sound: then the username names its owner. */
-static const char *spoken_name(struct arena *arena, const struct occasion *occasion)
+/* Emoji alone have none. */
+static bool has_sound(struct arena *arena, const char *text)
 {
     const struct spoken_options options = {.read_links = true};
-    bool has_sound = spoken_prepare(arena, occasion->nickname, &options) != NULL;
-    return has_sound ? occasion->nickname : occasion->username;
+    return spoken_prepare(arena, text, &options) != NULL;
+}
+
+/* A nickname that can't be spoken: then the username names its owner. */
+static const char *spoken_name(struct arena *arena, const struct occasion *occasion)
+{
+    return has_sound(arena, occasion->nickname) ? occasion->nickname : occasion->username;
 }
 
 /* The replacement of the name between braces; NULL when it is none. */
@@ -66,12 +71,14 @@ const char *phrases_render(struct arena *arena, const char *text_template,
     return arena_text(arena, buffer_text(&out));
 }
 
+struct words {
+    const char *russian;
+    const char *english;
+};
+
 const char *phrases_usual(struct arena *arena, const struct occasion *occasion, bool is_english)
 {
-    static const struct {
-        const char *russian;
-        const char *english;
-    } usual[TRIGGER_EVENTS] = {
+    static const struct words usual[TRIGGER_EVENTS] = {
         [TRIGGER_CHAT] = {"{message}", "{message}"},
         [TRIGGER_VIEWER_FIRST_MESSAGE] = {"{message}", "{message}"},
         [TRIGGER_GIFT] = {"{user} отправил подарок {gift}, количество {count}",
@@ -82,7 +89,10 @@ const char *phrases_usual(struct arena *arena, const struct occasion *occasion, 
         [TRIGGER_SHARE] = {"{user} делится трансляцией", "{user} shared the live"},
         [TRIGGER_LIKE] = {"{user} ставит лайки: {count}", "{user} likes: {count}"},
     };
-    const char *words =
-        is_english ? usual[occasion->event].english : usual[occasion->event].russian;
-    return phrases_render(arena, words, occasion);
+    /* Neither its message nor the catalogue says what it is called. */
+    static const struct words nameless_gift = {"{user} отправил подарок, количество {count}",
+                                               "{user} sent a gift, count {count}"};
+    bool is_nameless = occasion->event == TRIGGER_GIFT && !has_sound(arena, occasion->gift_name);
+    const struct words *words = is_nameless ? &nameless_gift : &usual[occasion->event];
+    return phrases_render(arena, is_english ? words->english : words->russian, occasion);
 }

@@ -14,5 +14,6 @@ bool phrases_is_english(const char *voice_id);
 const char *phrases_render(struct arena *arena, const char *text_template,
                            const struct occasion *occasion);
 
-/* The usual words of the event, for a trigger that has none of its own: a message is itself. */
+/* The usual words of the event, for a trigger that has none of its own: a message is itself, and a
+ * gift whose name can't be spoken is just a gift. */
 const char *phrases_usual(struct arena *arena, const struct occasion *occasion, bool is_english);

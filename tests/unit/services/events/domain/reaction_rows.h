@@ -355,6 +355,12 @@ static const struct row rows[] = {
                 0,
                 NULL,
                 "masha отправил подарок Rose, количество 1"}}},
+    {"a gift whose name nobody knows is spoken of without a name",
+     .steps = {{{MASHA, GIVES("", 1, 1)}, 0, NULL, "Маша отправил подарок, количество 1"}}},
+    {"a gift whose name has no sound is spoken of without a name",
+     .steps = {{{MASHA, GIVES("🌹", 2, 2)}, 0, NULL, "Маша отправил подарок, количество 2"}}},
+    {"an English voice speaks of a gift without a name", .settings = {.voice_id = "gtts-en"},
+     .steps = {{{BY("kate"), GIVES("", 3, 3)}, 0, NULL, "kate sent a gift, count 3"}}},
 
     /* ---- speech of triggers ---- */
     {"a trigger's words are spoken",
