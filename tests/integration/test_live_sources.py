@@ -27,10 +27,10 @@ def test_a_subscription_is_told_once_whatever_tells_of_it(live, sim, user, first
     assert not live.all("viewer_join")
 
 
-def test_a_chat_of_emotes_only_is_a_chat(live, sim, user):
+def test_a_chat_of_emotes_only_is_shown_and_not_spoken(live, sim, user):
     sim.event(user.name, "emote", user="masha", nickname="Маша")
     chat = live.wait("chat", username="masha")
-    assert chat["message"] == ""
+    assert chat["message"] == "🙂"
     assert "tts_url" not in chat
 
 

@@ -41,6 +41,20 @@ static void end(struct json_writer *writer, const struct event_envelope *envelop
     json_close(writer, '}');
 }
 
+/* Emotes without words are shown as so many faces, which every client can draw; else viewers would
+ * see an empty line. What is spoken, and what triggers look at, stays empty. */
+static void write_message(struct json_writer *writer, const struct live_chat *chat)
+{
+    static const char faces[] = "🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂";
+    const size_t face_bytes = sizeof("🙂") - 1;
+    const char *message = chat->content;
+    if (text_is_blank(message) && chat->emote_count > 0) {
+        size_t bytes = chat->emote_count * face_bytes;
+        message = bytes < sizeof(faces) ? faces + sizeof(faces) - 1 - bytes : faces;
+    }
+    json_pair_text(writer, "message", message);
+}
+
 static void write_like(struct json_writer *writer, const struct live_like *like)
 {
     json_pair_int(writer, "count", like->count);
@@ -65,7 +79,7 @@ bool event_json_write(const struct event_envelope *envelope, const struct live_e
     if (event->type != LIVE_VIEWERS)
         write_user(&writer, &event->user);
     if (event->type == LIVE_CHAT)
-        json_pair_text(&writer, "message", event->chat.content);
+        write_message(&writer, &event->chat);
     if (event->type == LIVE_LIKE)
         write_like(&writer, &event->like);
     if (event->type == LIVE_VIEWERS)

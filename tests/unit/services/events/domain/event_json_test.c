@@ -107,11 +107,25 @@ static void a_chat_message_has_its_text_and_perhaps_its_speech(void **state)
                 "\"tts_url\":\"http://media/static/tts/1.mp3\"}");
 }
 
-static void a_message_of_emotes_only_is_empty(void **state)
+static void a_message_of_emotes_only_is_shown_as_faces(void **state)
 {
     (void)state;
-    const struct live_event event = EVENT(LIVE_CHAT, .chat = {.content = ""});
-    check_event(&envelope, &event, "{\"type\":\"chat\"," ENVELOPE "," ANN ",\"message\":\"\"}");
+    const struct live_event two = EVENT(LIVE_CHAT, .chat = {.content = "", .emote_count = 2});
+    check_event(&envelope, &two,
+                "{\"type\":\"chat\"," ENVELOPE "," ANN ",\"message\":\"🙂🙂\"}");
+    const struct live_event none = EVENT(LIVE_CHAT, .chat = {.content = ""});
+    check_event(&envelope, &none, "{\"type\":\"chat\"," ENVELOPE "," ANN ",\"message\":\"\"}");
+    const struct live_event both = EVENT(LIVE_CHAT, .chat = {.content = "hi", .emote_count = 2});
+    check_event(&envelope, &both, "{\"type\":\"chat\"," ENVELOPE "," ANN ",\"message\":\"hi\"}");
+}
+
+static void not_all_of_very_many_emotes_are_shown(void **state)
+{
+    (void)state;
+    const struct live_event event = EVENT(LIVE_CHAT, .chat = {.content = " ", .emote_count = 5000});
+    check_event(&envelope, &event,
+                "{\"type\":\"chat\"," ENVELOPE "," ANN
+                ",\"message\":\"🙂🙂🙂🙂🙂🙂🙂🙂🙂🙂\"}");
 }
 
 static void likes_have_a_total_where_it_is_known(void **state)
@@ -311,7 +325,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chat_message_has_its_text_and_perhaps_its_speech),
-        cmocka_unit_test(a_message_of_emotes_only_is_empty),
+        cmocka_unit_test(a_message_of_emotes_only_is_shown_as_faces),
+        cmocka_unit_test(not_all_of_very_many_emotes_are_shown),
         cmocka_unit_test(likes_have_a_total_where_it_is_known),
         cmocka_unit_test(joins_follows_shares_and_subscriptions_say_who),
         cmocka_unit_test(viewers_are_counted_and_nobody_is_named),
