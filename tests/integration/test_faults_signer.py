@@ -72,21 +72,42 @@ def test_all_rooms_share_one_budget_of_signatures(impatient, sim):
     before = sim.stats()["sign"]["total"]
     rooms = [stage_.open() for _ in range(4)]
     wait_for(lambda: sum("connected" in room.states() for room in rooms) == 2, 15, "two connected rooms")
+    for room in rooms:
+        if "connected" not in room.states():
+            room.socket.wait("error", 8, code="rate_limited")
     time.sleep(2)
     assert sim.stats()["sign"]["total"] - before == 2
     assert sorted(room.errors() for room in rooms) == [[], [], ["rate_limited"], ["rate_limited"]]
 
 
-def test_a_live_that_runs_goes_before_those_that_are_new(impatient, sim):
+def test_a_live_that_was_lost_comes_back_before_new_ones_and_those_come_in_their_order(impatient):
+    stage_ = impatient(SIGN_PER_MINUTE="12", SIGN_BURST="1")
+    lost = stage_.open()
+    lost.socket.wait("status", 10, state="connected")
+    new = []
+    for _ in range(3):
+        new.append(stage_.open())
+        new[-1].wait_count("page_calls", 1)  # else they may queue in any order
+    lost.sim.drop(lost.name)
+    lost.wait_count("connects", 2)
+    assert sum(room.count("sign_calls") for room in new) <= 1  # one may have had its turn before the loss
+    for room, later in zip(new, new[1:]):
+        room.wait_count("sign_calls", 1)
+        assert later.count("sign_calls") == 0
+    new[-1].socket.wait("status", 15, state="connected")
+
+
+def test_nobody_waits_for_the_turns_of_those_who_have_left(impatient):
     stage_ = impatient(SIGN_PER_MINUTE="6", SIGN_BURST="1")
-    running = stage_.open()
-    running.wait_goes_on()
-    new = [stage_.open() for _ in range(3)]
-    for room in new:
-        room.socket.wait("error", 15, code="rate_limited")
-    sim.drop(running.name)
-    running.wait_goes_on(25)
-    assert sum("connected" in room.states() for room in new) <= 2
+    stage_.open().socket.wait("status", 10, state="connected")
+    left = [stage_.open() for _ in range(6)]
+    for room in left:
+        room.wait_count("page_calls", 1)
+    last = stage_.open()
+    last.wait_count("page_calls", 1)
+    for room in left:
+        room.socket.send('{"action": "disconnect_tiktok"}')
+    last.socket.wait("status", 40, state="connected")  # they are let go after 15 s; seven turns would take 70 s
 
 
 @pytest.mark.parametrize("variant", ["fetch", "connect"])

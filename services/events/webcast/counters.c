@@ -44,5 +44,8 @@ void counters_init(struct counters *counters, struct metrics *metrics)
     counters->sign_remaining =
         metrics_gauge(metrics, "ttb_webcast_sign_remaining",
                       "Requests that the sign server last said are left to us.", "");
+    counters->sign_waiting =
+        metrics_gauge(metrics, "ttb_webcast_sign_waiting",
+                      "Lives that wait for their turn to ask the sign server.", "");
     init_labelled(counters, metrics);
 }

@@ -16,6 +16,7 @@ struct counters {
     struct metric *connected;
     struct metric *early_acks;
     struct metric *sign_remaining;
+    struct metric *sign_waiting;
     struct metric *events[LIVE_EVENT_TYPES];
     struct metric *lookups[WEBCAST_ERRORS];
     struct metric *signs[WEBCAST_ERRORS];

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/webcast/session_parts.h"
 
-#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/uuid.h"
 #include "services/events/webcast/browser.h"
@@ -9,7 +8,6 @@
 #define RETRY_MS 1000
 #define REFUSED_WAIT_MS 2000 /* sooner, a refused handshake is sure to be refused again */
 #define GOOD_AFTER_MS 60000  /* a connection that brought data for so long was no failure */
-#define FOUND_GOOD_MS 60000  /* a room that was found so long ago is looked up again */
 
 static void on_timer(lws_sorted_usec_list_t *timer);
 
@@ -50,7 +48,6 @@ void session_look_up_in(struct session *session, int64_t delay_ms)
 
 void session_retry(struct session *session, enum webcast_error error)
 {
-    turns_leave(&session->shared->turns, &session->turn);
     uint32_t chance;
     random_bytes(&chance, sizeof(chance));
     int64_t first_ms = session->shared->options.retry_ms;
@@ -65,11 +62,12 @@ void session_retry(struct session *session, enum webcast_error error)
 
 void session_go_offline(struct session *session, enum webcast_error error)
 {
-    turns_leave(&session->shared->turns, &session->turn);
     bool ended = session->in_live || session->reporter.state == WEBCAST_ENDED;
     session->in_live = false;
     session->is_paused = false;
     session->attempt = 0;
+    session->refused_until_ms = 0;
+    session->turn.since_ms = 0;
     if (ended && error == WEBCAST_ERROR_USER_OFFLINE)
         reporter_tell(&session->reporter, WEBCAST_ENDED, WEBCAST_ERROR_NONE);
     else
@@ -191,9 +189,8 @@ static void on_timer(lws_sorted_usec_list_t *timer)
         end_live(session);
         return;
     }
-    bool is_fresh = clock_mono_ms() - session->found_ms < FOUND_GOOD_MS;
-    if (session->phase == PHASE_QUEUING && (is_fresh || session->queued == JOB_ASK_SIGNER)) {
-        session_ask_signer(session, session->queued);
+    if (session->phase == PHASE_QUEUING) {
+        session_queue_on(session);
         return;
     }
     session->phase = PHASE_LOOKING;
@@ -231,8 +228,8 @@ uint64_t session_id(const struct session *session)
 
 void session_free(struct session *session)
 {
-    turns_leave(&session->shared->turns, &session->turn);
     connection_close(session->connection);
+    session_leave_queue(session);
     lws_sul_cancel(&session->timer);
     free(session->user_agent);
     free(session->name);

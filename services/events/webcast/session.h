@@ -21,7 +21,8 @@ struct shared {
     struct counters counters;
     struct stream_memory memory;
     struct quota signer;
-    struct turns turns; /* to ask it */
+    struct turns turns; /* who waits for a share of that */
+    lws_sorted_usec_list_t turn_timer;
     struct acks acks;
 };
 
@@ -39,6 +40,9 @@ uint64_t session_id(const struct session *session);
 
 /* A job that the session has asked for is done; it stays the caller's. */
 void session_take_job(struct session *session, const struct job *job);
+
+/* Lets those ask the sign server whose turn it is. */
+void session_take_turns(struct shared *shared);
 
 /* Closes its connection. No callback comes after it. */
 void session_free(struct session *session);

@@ -1,38 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/webcast/turns.h"
 
-#include "lib/base/macros.h"
+static bool goes_before(const struct turn *a, const struct turn *b)
+{
+    return a->is_urgent != b->is_urgent ? a->is_urgent : a->since_ms < b->since_ms;
+}
 
-static void insert(struct turns *turns, struct turn *turn)
+void turns_join(struct turns *turns, struct turn *turn)
 {
     struct turn **link = &turns->first;
-    while (*link && ((*link)->is_urgent || !turn->is_urgent))
+    while (*link && !goes_before(turn, *link))
         link = &(*link)->next;
     turn->next = *link;
     *link = turn;
+    turns->count++;
 }
 
-size_t turns_join(struct turns *turns, struct turn *turn, bool is_urgent)
+void turns_leave(struct turns *turns, const struct turn *turn)
 {
-    if (!turn->waits) {
-        turn->waits = true;
-        turn->is_urgent = is_urgent;
-        insert(turns, turn);
-    }
-    size_t before = 0;
-    for (const struct turn *other = turns->first; other != turn; other = other->next)
-        before++;
-    return before;
-}
-
-void turns_leave(struct turns *turns, struct turn *turn)
-{
-    if (!turn->waits)
-        return;
     struct turn **link = &turns->first;
-    while (*link != turn)
+    while (*link && *link != turn)
         link = &(*link)->next;
+    if (!*link)
+        return;
     *link = turn->next;
-    turn->next = NULL;
-    turn->waits = false;
+    turns->count--;
 }

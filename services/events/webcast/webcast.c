@@ -164,6 +164,7 @@ static void *run(void *closure)
         lws_service(webcast->shared.context, 0);
     }
     lws_sul_cancel(&webcast->settle_timer);
+    lws_sul_cancel(&webcast->shared.turn_timer);
     while (webcast->count > 0)
         session_free(webcast->sessions[--webcast->count]);
     return NULL;

@@ -1,58 +1,113 @@
 /* SPDX-License-Identifier: MIT */
 #include "services/events/webcast/turns.h"
 
+#include "lib/base/macros.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdint.h>
 
 #include <cmocka.h>
 
-static void who_comes_first_is_first(void **state)
+/* Who is in the queue, in order. */
+static void check(const struct turns *turns, const struct turn *const expected[], size_t count)
 {
-    (void)state;
-    struct turns turns = {.first = NULL};
-    struct turn a = {.next = NULL}, b = {.next = NULL}, c = {.next = NULL};
-    assert_int_equal(turns_join(&turns, &a, false), 0);
-    assert_int_equal(turns_join(&turns, &b, false), 1);
-    assert_int_equal(turns_join(&turns, &c, false), 2);
-    assert_int_equal(turns_join(&turns, &b, false), 1);
-    turns_leave(&turns, &a);
-    assert_int_equal(turns_join(&turns, &b, false), 0);
-    assert_int_equal(turns_join(&turns, &c, false), 1);
+    const struct turn *turn = turns->first;
+    assert_int_equal(turns->count, count);
+    for (size_t i = 0; i < count; i++, turn = turn->next)
+        assert_ptr_equal(turn, expected[i]);
+    assert_null(turn);
 }
 
-static void what_is_urgent_goes_before_what_is_not_and_after_what_is(void **state)
+#define CHECK(turns, ...)                                                                          \
+    check(turns, (const struct turn *const[]){__VA_ARGS__},                                        \
+          ARRAY_LEN(((const struct turn *const[]){__VA_ARGS__})))
+
+static void whoever_has_waited_longest_is_first(void **state)
 {
     (void)state;
-    struct turns turns = {.first = NULL};
-    struct turn plain = {.next = NULL}, first = {.next = NULL}, second = {.next = NULL};
-    assert_int_equal(turns_join(&turns, &plain, false), 0);
-    assert_int_equal(turns_join(&turns, &first, true), 0);
-    assert_int_equal(turns_join(&turns, &second, true), 1);
-    assert_int_equal(turns_join(&turns, &plain, false), 2);
+    struct turns turns = {0};
+    struct turn a = {.since_ms = 10}, b = {.since_ms = 20}, c = {.since_ms = 30};
+    turns_join(&turns, &b);
+    turns_join(&turns, &c);
+    turns_join(&turns, &a);
+    CHECK(&turns, &a, &b, &c);
 }
 
-static void a_place_is_kept_until_it_is_given_up(void **state)
+static void of_those_who_have_waited_as_long_the_first_comer_is_first(void **state)
 {
     (void)state;
-    struct turns turns = {.first = NULL};
-    struct turn a = {.next = NULL}, b = {.next = NULL};
-    assert_int_equal(turns_join(&turns, &a, false), 0);
-    assert_int_equal(turns_join(&turns, &b, false), 1);
-    turns_leave(&turns, &a);
-    turns_leave(&turns, &a);
-    assert_int_equal(turns_join(&turns, &a, false), 1);
+    struct turns turns = {0};
+    struct turn a = {.since_ms = 10}, b = {.since_ms = 10}, c = {.since_ms = 10};
+    turns_join(&turns, &c);
+    turns_join(&turns, &a);
+    turns_join(&turns, &b);
+    CHECK(&turns, &c, &a, &b);
+}
+
+static void the_urgent_go_before_all_others_and_wait_for_each_other(void **state)
+{
+    (void)state;
+    struct turns turns = {0};
+    struct turn old = {.since_ms = 1}, new = {.since_ms = 50};
+    struct turn urgent = {.since_ms = 60, .is_urgent = true};
+    struct turn more_urgent = {.since_ms = 40, .is_urgent = true};
+    turns_join(&turns, &new);
+    turns_join(&turns, &urgent);
+    turns_join(&turns, &old);
+    turns_join(&turns, &more_urgent);
+    CHECK(&turns, &more_urgent, &urgent, &old, &new);
+}
+
+static void who_leaves_and_comes_again_keeps_the_place(void **state)
+{
+    (void)state;
+    struct turns turns = {0};
+    struct turn a = {.since_ms = 10}, b = {.since_ms = 20}, c = {.since_ms = 30};
+    turns_join(&turns, &a);
+    turns_join(&turns, &b);
+    turns_join(&turns, &c);
     turns_leave(&turns, &b);
+    CHECK(&turns, &a, &c);
+    turns_join(&turns, &b);
+    CHECK(&turns, &a, &b, &c);
+}
+
+static void the_first_the_last_and_the_only_one_may_leave(void **state)
+{
+    (void)state;
+    struct turns turns = {0};
+    struct turn a = {.since_ms = 10}, b = {.since_ms = 20}, c = {.since_ms = 30};
+    turns_join(&turns, &a);
+    turns_join(&turns, &b);
+    turns_join(&turns, &c);
     turns_leave(&turns, &a);
+    turns_leave(&turns, &c);
+    CHECK(&turns, &b);
+    turns_leave(&turns, &b);
     assert_null(turns.first);
+    assert_int_equal(turns.count, 0);
+}
+
+static void one_that_is_not_in_the_queue_leaves_nothing(void **state)
+{
+    (void)state;
+    struct turns turns = {0};
+    struct turn a = {.since_ms = 10}, b = {.since_ms = 20};
+    turns_leave(&turns, &a);
+    turns_join(&turns, &a);
+    turns_leave(&turns, &b);
+    CHECK(&turns, &a);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_comes_first_is_first),
-        cmocka_unit_test(what_is_urgent_goes_before_what_is_not_and_after_what_is),
-        cmocka_unit_test(a_place_is_kept_until_it_is_given_up),
+        cmocka_unit_test(whoever_has_waited_longest_is_first),
+        cmocka_unit_test(of_those_who_have_waited_as_long_the_first_comer_is_first),
+        cmocka_unit_test(the_urgent_go_before_all_others_and_wait_for_each_other),
+        cmocka_unit_test(who_leaves_and_comes_again_keeps_the_place),
+        cmocka_unit_test(the_first_the_last_and_the_only_one_may_leave),
+        cmocka_unit_test(one_that_is_not_in_the_queue_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
