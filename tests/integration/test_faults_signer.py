@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from faults import restart_events, stage
+from replica import Replica
 from suite import wait_for
 
 
@@ -78,6 +79,19 @@ def test_all_rooms_share_one_budget_of_signatures(impatient, sim):
     time.sleep(2)
     assert sim.stats()["sign"]["total"] - before == 2
     assert sorted(room.errors() for room in rooms) == [[], [], ["rate_limited"], ["rate_limited"]]
+
+
+def test_replicas_ask_no_more_together_than_one_alone(impatient, suite, sim):
+    stage_ = impatient(SIGN_PER_MINUTE="1", SIGN_BURST="4")
+    with Replica(suite):
+        time.sleep(3)  # a look each, to know of each other
+        before = sim.stats()["sign"]["total"]
+        rooms = [stage_.open() for _ in range(8)]
+        for room in rooms:
+            room.wait_count("page_calls", 1)
+        wait_for(lambda: sum("connected" in room.states() for room in rooms) == 4, 15, "four connected rooms")
+        time.sleep(3)
+        assert sim.stats()["sign"]["total"] - before == 4
 
 
 def test_a_live_that_was_lost_comes_back_before_new_ones_and_those_come_in_their_order(impatient):

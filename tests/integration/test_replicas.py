@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from faults import Stage, events_with
 from replica import Replica
 from suite import wait_for
 
@@ -15,6 +16,13 @@ TAKEOVER_S = 15
 PAUSE_S = 0.02
 MARGIN_S = 0.4  # what was sent so shortly before a process died may have died with it
 RECOVERY_S = 30
+
+
+@pytest.fixture
+def usual_budget(suite):
+    """Signatures are as scarce as by default."""
+    with events_with(suite, SIGN_PER_MINUTE="20", SIGN_BURST="60"):
+        yield
 
 
 @pytest.fixture
@@ -109,6 +117,22 @@ def test_a_live_whose_replica_is_killed_goes_on_within_15_s(first, second, watch
     assert lost(talk, socket, [(killed - MARGIN_S, killed + MARGIN_S)]) == []
     assert in_order_and_once(heard(socket))
     assert connects(sim, user) == 2
+
+
+def test_thirty_lives_whose_replica_is_killed_go_on_within_15_s(usual_budget, first, second, suite, api, sim):
+    stage = Stage(suite, api, sim)
+    rooms = [stage.open() for _ in range(30)]
+    for room in rooms:
+        room.socket.wait("status", 30, state="connected")
+    second()
+    killed = time.monotonic()
+    first.end(signal.SIGKILL)
+    for room in rooms:
+        room.wait_count("connects", 2, RECOVERY_S)
+        room.wait_goes_on()
+    gone = time.monotonic() - killed
+    stage.close()
+    assert gone < TAKEOVER_S
 
 
 def test_a_live_whose_replica_stops_goes_on_at_once(first, second, watch, sim, user):

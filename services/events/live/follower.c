@@ -64,6 +64,7 @@ static void *run(void *closure)
     struct follower *follower = closure;
     while (!waker_is_stopping(&follower->waker)) {
         leases_look(follower->leases, follower->arena);
+        source_share(follower->source, leases_replicas(follower->leases));
         take_news(follower);
         source_tick(follower->source, follower->arena);
         arena_reset(follower->arena);

@@ -24,6 +24,7 @@ struct leases {
     int64_t seeing_since_ms; /* monotonic; every look since then went well. -1: the last did not */
     int64_t speak_until_ms;  /* likewise */
     unsigned losses;         /* of the bus, before the last look that went well */
+    unsigned replicas;       /* alive, by that look */
 };
 
 /* ---- what other replicas tell, in the handover's thread ---- */
@@ -82,6 +83,7 @@ static void follow(struct leases *leases, const struct claim *claim, int64_t sta
         leases->seeing_since_ms = now_ms;
     leases->speak_until_ms = start_ms + SPEAK_MS;
     leases->losses = losses;
+    leases->replicas = claim->replicas;
 }
 
 /* While Postgres is away nobody can take our leases. If it is only we who can't reach it, whoever
@@ -126,6 +128,7 @@ enum status leases_open(const struct leases_options *options, struct leases **re
         abort();
     leases->options = *options;
     leases->seeing_since_ms = -1;
+    leases->replicas = 1;
     struct pg_options database = *options->database;
     database.connect_timeout_ms = CONNECT_TIMEOUT_MS;
     database.statement_timeout_ms = LOOK_TIMEOUT_MS;
@@ -143,6 +146,11 @@ enum status leases_open(const struct leases_options *options, struct leases **re
     else
         leases_close(leases);
     return status;
+}
+
+unsigned leases_replicas(const struct leases *leases)
+{
+    return leases->replicas;
 }
 
 void leases_give_back(struct leases *leases)

@@ -30,6 +30,10 @@ MUST_CHECK enum status leases_open(const struct leases_options *options,
  * least, in one thread; some seconds pass when Postgres does not answer. */
 void leases_look(struct leases *leases, struct arena *arena);
 
+/* How many replicas share the lives, this one among them, as far as the last look could tell. In
+ * the thread that looks. */
+unsigned leases_replicas(const struct leases *leases);
+
 /* Gives all leases back, and calls upon the other replicas to take them. After the last look, and
  * when what was heard of the lives is stored. */
 void leases_give_back(struct leases *leases);

@@ -150,6 +150,11 @@ void source_close(struct source *source, const char *name)
         webcast_unwatch(source->webcast, name);
 }
 
+void source_share(struct source *source, unsigned replicas)
+{
+    webcast_share(source->webcast, replicas);
+}
+
 void source_tick(struct source *source, struct arena *arena)
 {
     feed(source, arena, clock_mono_ms());

@@ -27,6 +27,9 @@ struct source *source_start(const struct source_options *options);
 void source_open(struct source *source, const char *name);
 void source_close(struct source *source, const char *name);
 
+/* So many replicas, this one among them, share what may be asked of TikTok's sign server. */
+void source_share(struct source *source, unsigned replicas);
+
 /* Once a second, in one thread: the test feed goes on. The arena is for the length of the call. */
 void source_tick(struct source *source, struct arena *arena);
 

@@ -99,12 +99,15 @@ PG_QUERY(
     "  where streams.owner = $1\n"
     "    and (wanted.username is not null\n"
     "      or streams.wanted_at > now() - make_interval(secs => $4::integer))\n"
-    "), share as (\n"
-    "  select ceil((select count(*) from wanted) / (1.0 + count(*)))\n"
-    "    - (select count(*) from kept join wanted on wanted.username = kept.username) as lives\n"
+    "), alive as (\n"
+    "  select 1 + count(*) as replicas\n"
     "  from events.replicas\n"
     "  where id <> $1\n"
     "    and looked_at > now() - make_interval(secs => $2::integer)\n"
+    "), share as (\n"
+    "  select ceil((select count(*) from wanted) / replicas::numeric)\n"
+    "    - (select count(*) from kept join wanted on wanted.username = kept.username) as lives\n"
+    "  from alive\n"
     "), taken as (\n"
     "  select wanted.username, streams.owner as previous\n"
     "  from wanted\n"
@@ -127,9 +130,10 @@ PG_QUERY(
     "    or streams.renewed_at < now() - make_interval(secs => $2::integer)\n"
     "  returning streams.username\n"
     ")\n"
-    "select held.username, taken.previous, watches.user_id,\n"
+    "select held.username, taken.previous, watches.user_id, alive.replicas,\n"
     "  (extract(epoch from watches.state_wanted_at) * 1000000)::bigint as state_wanted_us\n"
     "from held\n"
+    "cross join alive\n"
     "left join taken on taken.username = held.username\n"
     "left join events.watches on watches.username = held.username\n"
     "  and watches.wanted_until > now() and not watches.is_paused\n"
@@ -153,7 +157,8 @@ enum status streams_claim(struct pg *db, const char *owner, bool may_take_over, 
             .state_wanted_us = pg_int(rows, i, "state_wanted_us"),
             .previous = pg_text(rows, i, "previous", arena),
         };
-    *ret_claim = (struct claim){watches, (size_t)count};
+    int64_t replicas = count > 0 ? pg_int(rows, 0, "replicas") : 1;
+    *ret_claim = (struct claim){watches, (size_t)count, (unsigned)replicas};
     return STATUS_OK;
 }
 

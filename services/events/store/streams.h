@@ -57,6 +57,8 @@ MUST_CHECK enum status watches_delete(struct pg *db, const char *user_id, int64_
 struct claim {
     const struct watch *watches;
     size_t count;
+    unsigned replicas; /* that have claimed in the last LEASE_S, this one among them; 1 when it
+                          holds nothing */
 };
 
 /* Renews owner's leases, and takes those of lives that somebody watches and nobody holds; with

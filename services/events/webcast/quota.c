@@ -10,6 +10,12 @@ void quota_init(struct quota *quota, unsigned per_minute, unsigned burst, int64_
     quota->pause_error = WEBCAST_ERROR_NONE;
 }
 
+/* Each keeps account of the whole: a request of its own stands for one of each. */
+void quota_share(struct quota *quota, unsigned replicas)
+{
+    bucket_set_price(&quota->bucket, replicas);
+}
+
 int64_t quota_pause_left(const struct quota *quota, int64_t now_ms, enum webcast_error *ret_error)
 {
     if (now_ms >= quota->paused_until_ms)

@@ -33,6 +33,8 @@ struct webcast {
     bool stopping;
     lws_sorted_usec_list_t settle_timer;
     atomic_bool has_settled; /* since acknowledgements were last looked at */
+    atomic_uint replicas;    /* that share the budget of signatures */
+    unsigned sharing;        /* as many are reckoned with */
     uint64_t next_id;
     struct session *sessions[SESSIONS_MAX];
     size_t count;
@@ -155,10 +157,21 @@ static void settle(struct webcast *webcast)
                          SETTLE_EVERY_MS * LWS_US_PER_MS);
 }
 
+static void share(struct webcast *webcast)
+{
+    unsigned replicas = atomic_load(&webcast->replicas);
+    if (replicas == webcast->sharing)
+        return;
+    webcast->sharing = replicas;
+    quota_share(&webcast->shared.signer, replicas);
+    session_take_turns(&webcast->shared); /* what is left of it may be more now */
+}
+
 static void *run(void *closure)
 {
     struct webcast *webcast = closure;
     while (do_commands(webcast)) {
+        share(webcast);
         take_jobs(webcast);
         settle(webcast);
         lws_service(webcast->shared.context, 0);
@@ -202,6 +215,12 @@ void webcast_watch(struct webcast *webcast, const char *name)
 void webcast_unwatch(struct webcast *webcast, const char *name)
 {
     add_command(webcast, false, name);
+}
+
+void webcast_share(struct webcast *webcast, unsigned replicas)
+{
+    if (atomic_exchange(&webcast->replicas, replicas) != replicas)
+        wake(webcast);
 }
 
 void webcast_settled(struct webcast *webcast)
@@ -270,6 +289,8 @@ struct webcast *webcast_new(const struct webcast_options *options)
     counters_init(&shared->counters, options->metrics);
     stream_memory_init(&shared->memory);
     quota_init(&shared->signer, options->sign_per_minute, options->sign_burst, clock_mono_ms());
+    atomic_init(&webcast->replicas, 1);
+    webcast->sharing = 1;
     acks_init(&shared->acks);
     webcast->last = &webcast->first;
     pthread_mutex_init(&webcast->lock, NULL);

@@ -68,7 +68,7 @@ struct webcast_options {
     const char *sign_base;
     const char *sign_api_key; /* "": none */
     enum webcast_sign_variant sign_variant;
-    unsigned sign_per_minute; /* signatures that all rooms together may ask for */
+    unsigned sign_per_minute; /* signatures that all rooms of all replicas may ask for */
     unsigned sign_burst;      /* and how many of them at once */
     const char *push_hosts;   /* comma-separated hosts that a sign server may point us to;
                                  "*.tiktok.com" takes subdomains. Unencrypted (ws://) only where the
@@ -105,6 +105,10 @@ void webcast_watch(struct webcast *webcast, const char *name);
 
 /* Lets go of it. Callbacks for it may still come for a moment. */
 void webcast_unwatch(struct webcast *webcast, const char *name);
+
+/* So many replicas, this one among them, share what may be asked of the sign server; 1 at first.
+ * From any thread; cheap. */
+void webcast_share(struct webcast *webcast, unsigned replicas);
 
 /* `settled` has risen. From any thread; cheap, may be called for every event. */
 void webcast_settled(struct webcast *webcast);

@@ -157,6 +157,7 @@ static void replicas_share_what_is_free(void **state)
     watch_many(fixture, 9, 1);
     assert_int_equal(claim(fixture, "a"), 5);
     assert_int_equal(claim(fixture, "b"), 5);
+    assert_int_equal(fixture->claim.replicas, 2);
 }
 
 static void what_one_replica_gives_back_the_others_take_in_full(void **state)
@@ -168,7 +169,9 @@ static void what_one_replica_gives_back_the_others_take_in_full(void **state)
     watch_many(fixture, 0, 9);
     assert_int_equal(claim(fixture, "a") + claim(fixture, "b") + claim(fixture, "c"), 9);
     assert_int_equal(streams_release(fixture->tables.db, "a"), STATUS_OK);
+    assert_int_equal(fixture->claim.replicas, 3);
     assert_int_equal(claim(fixture, "b"), 5);
+    assert_int_equal(fixture->claim.replicas, 2);
     assert_int_equal(claim(fixture, "c"), 4);
 }
 
