@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 
 from api import Api  # noqa: E402
 from events import Events  # noqa: E402
-from live import LiveSocket  # noqa: E402
+from live import LiveSocket, V1Socket  # noqa: E402
 from nats_client import NatsClient  # noqa: E402
 from sim import Sim  # noqa: E402
 from suite import ROOT, Suite, wait_for  # noqa: E402
@@ -149,6 +149,23 @@ def connect(suite):
     for socket in sockets:
         socket.close()
     for socket in sockets:
+        socket.check()
+
+
+@pytest.fixture
+def connect_v1(suite):
+    """Opens v1 sockets; at the end they are closed, and their frames have been checked."""
+    opened = []
+
+    def open_socket(token, query="", base=None, headers=None):
+        base = base or suite.env["BASE"].replace("http", "ws")
+        opened.append(V1Socket(f"{base}/ws/{token}{query}", headers))
+        return opened[-1]
+
+    yield open_socket
+    for socket in opened:
+        socket.close()
+    for socket in opened:
         socket.check()
 
 

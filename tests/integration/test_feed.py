@@ -5,7 +5,6 @@ import time
 import pytest
 
 from sounds import BEEP
-from test_v1_sockets import connect_v1  # noqa: F401, a fixture
 
 KINDS = ("chat", "gift")
 EVENTS = 3
@@ -22,7 +21,7 @@ def sign_in(api):
 
 
 @pytest.fixture
-def feed(connect_v1, sign_in, make_key):  # noqa: F811
+def feed(connect_v1, sign_in, make_key):
     """The client without a TikTok name, and its socket."""
     who = sign_in(make_key())
     return who, connect_v1(who["ws_token"])
@@ -57,7 +56,7 @@ def test_the_feed_is_spoken_and_plays_what_the_account_s_triggers_say(api, feed)
     assert {frame["sound_url"] for frame in of_feed(socket) if "sound_url" in frame} == {sound["sound_url"]}
 
 
-def test_a_demo_key_gets_the_feed_whatever_its_name(api, connect_v1, sign_in, sim):  # noqa: F811
+def test_a_demo_key_gets_the_feed_whatever_its_name(api, connect_v1, sign_in, sim):
     who = sign_in("demo")
     api.post("/auth/set-tiktok", {"ws_token": who["ws_token"], "tiktok_username": "feed.demo"})
     socket = connect_v1(who["ws_token"])

@@ -14,7 +14,6 @@ import pytest
 import requests
 
 from gateway import Gateway
-from live import Refused, V1Socket
 from suite import wait_for
 from test_sockets import HANDSHAKE
 from tokens import make_token
@@ -32,23 +31,6 @@ def client(api, make_key, db):
             api.post("/auth/set-tiktok", {"ws_token": reply["ws_token"], "tiktok_username": reply["name"]})
         return reply
     return sign_in
-
-
-@pytest.fixture
-def connect_v1(suite):
-    """Opens v1 sockets; at the end they are closed, and their frames have been checked."""
-    opened = []
-
-    def open_socket(token, query="", base=None, headers=None):
-        base = base or suite.env["BASE"].replace("http", "ws")
-        opened.append(V1Socket(f"{base}/ws/{token}{query}", headers))
-        return opened[-1]
-
-    yield open_socket
-    for socket in opened:
-        socket.close()
-    for socket in opened:
-        socket.check()
 
 
 @pytest.fixture

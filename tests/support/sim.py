@@ -67,6 +67,3 @@ class Sim:
 
     def gifts(self, mode, times=0):
         return self.call("gifts", {"mode": mode, "times": times})
-
-    def stats(self):
-        return self.session.get(f"{self.url}/_sim/stats", timeout=TIMEOUT_S).json()

@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The soak's checker finds what it is there for: each test breaks a good run in one way."""
-import copy
 import sys
-
-import pytest
 
 from test_history_checker import ROOT
 
