@@ -11,6 +11,8 @@
 #include "services/events/live/backlog.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #define KEEP_MS ((int64_t)10 * 60 * 1000)
@@ -213,9 +215,18 @@ static bool do_round(struct publisher *publisher)
     return tell(publisher);
 }
 
+/* Daemons are SCHED_BATCH (ADR 8): a thread that wakes waits for those that run. What happens in a
+ * live shall not wait here, too. */
+static void be_prompt(void)
+{
+    const struct sched_param parameters = {.sched_priority = 0};
+    (void)pthread_setschedparam(pthread_self(), SCHED_OTHER, &parameters);
+}
+
 static void *run(void *closure)
 {
     struct publisher *publisher = closure;
+    be_prompt();
     while (!waker_is_stopping(&publisher->waker)) {
         bool is_idle = do_round(publisher);
         waker_wait(&publisher->waker, is_idle ? IDLE_MS : TICK_MS);
