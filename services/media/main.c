@@ -2,6 +2,7 @@
 /* ttb-media: speech, and the files that clients fetch. */
 #include "gen/auth/messages.h"
 #include "gen/media/api.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/daemon/service.h"
 #include "services/media/files/server.h"
@@ -21,7 +22,8 @@
 #define STRANGERS_MAX 512
 #define JOINS_MAX 256
 #define CONNECTIONS_MAX 4096
-#define WORK_QUEUE 32 /* uploads, up to a megabyte each */
+#define STOP_RESERVE_MS 4000 /* of the stop's time, for what comes after the replies */
+#define WORK_QUEUE 32        /* uploads, up to a megabyte each */
 
 extern const struct migrations media_migrations;
 
@@ -166,16 +168,29 @@ static void start_speech(struct daemon *daemon, struct app *app)
 
 /* ---- start and stop ---- */
 
-/* Calls first, so that nothing new begins; then what was begun is finished, while clients still
- * wait for it. */
+/* When what clients wait for must be there: part of the stop's time is for what comes after. */
+static int64_t replies_until_ms(const struct media_config *config)
+{
+    int64_t limit_ms = config->daemon.shutdown_timeout_ms;
+    int64_t replies_ms = limit_ms > 2 * STOP_RESERVE_MS ? limit_ms - STOP_RESERVE_MS : limit_ms / 2;
+    return clock_mono_ms() + replies_ms;
+}
+
+/* The port closes first, then calls, so that nothing new begins; then what was begun is finished,
+ * while clients still wait for it. */
 static void stop(void *closure)
 {
     struct app *app = closure;
     struct media *media = &app->media;
+    int64_t until_ms = replies_until_ms(media->config);
+    if (app->files)
+        file_server_drain(app->files, media->config->drain_ms);
     service_stop(app->service);
     leveller_stop(media->leveller);
     sweeper_stop(app->sweeper);
     speech_stop(media->speech);
+    if (app->files)
+        file_server_finish(app->files, until_ms);
     if (app->pending)
         pending_stop(app->pending);
     file_server_stop(app->files);

@@ -2,6 +2,7 @@
 #include "services/media/files/server.h"
 
 #include "lib/base/address.h"
+#include "lib/base/clock.h"
 #include "lib/base/text.h"
 #include "services/media/files/range.h"
 #include "services/media/files/root.h"
@@ -10,6 +11,8 @@
 
 #include <inttypes.h>
 #include <microhttpd.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define PREFIX "/static/"
@@ -19,10 +22,14 @@
 #define EXPOSED_HEADERS "Accept-Ranges, Content-Length, Content-Range, ETag"
 #define PREFLIGHT_AGE_S "86400"
 #define IDLE_TIMEOUT_S 30
+#define DRAIN_POLL_MS 5
 #define POOL_BYTES 8192 /* a connection's memory: request line, headers, reply head */
 
 struct file_server {
     struct MHD_Daemon *http;
+    int quiesced_fd; /* the port, after file_server_drain; else -1 */
+    atomic_bool draining;
+    atomic_uint in_hand; /* requests */
     int root;
     struct pending *pending;
     struct metric *served;
@@ -31,6 +38,7 @@ struct file_server {
 
 /* A request between libmicrohttpd's calls. */
 struct exchange {
+    struct file_server *server;
     struct MHD_Connection *connection;
     bool is_get;
     bool is_preflight;
@@ -68,6 +76,8 @@ static enum MHD_Result finish(const struct exchange *exchange, unsigned code,
     if (!response)
         return MHD_NO;
     add_common_headers(response);
+    if (atomic_load(&exchange->server->draining))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     enum MHD_Result result = MHD_queue_response(exchange->connection, code, response);
     MHD_destroy_response(response);
     return result;
@@ -253,15 +263,17 @@ static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, 
     bool is_get = text_equal(method, "GET");
     bool is_preflight = text_equal(method, "OPTIONS") && text_starts_with(url, PREFIX);
     if (!is_get && !is_preflight && !text_equal(method, "HEAD"))
-        return reply_method_not_allowed(server, &(struct exchange){.connection = connection});
+        return reply_method_not_allowed(
+            server, &(struct exchange){.server = server, .connection = connection});
     if (*state)
         return serve(server, *state, url);
 
     struct exchange *exchange = calloc(1, sizeof(*exchange));
     if (!exchange)
         abort();
-    *exchange =
-        (struct exchange){.connection = connection, .is_get = is_get, .is_preflight = is_preflight};
+    *exchange = (struct exchange){
+        .server = server, .connection = connection, .is_get = is_get, .is_preflight = is_preflight};
+    atomic_fetch_add(&server->in_hand, 1);
     *state = exchange;
     return MHD_YES;
 }
@@ -269,9 +281,11 @@ static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, 
 static void forget(void *closure, struct MHD_Connection *connection, void **state,
                    enum MHD_RequestTerminationCode code)
 {
-    (void)closure;
     (void)connection;
     (void)code;
+    struct file_server *server = closure;
+    if (*state)
+        atomic_fetch_sub(&server->in_hand, 1);
     free(*state);
     *state = NULL;
 }
@@ -299,6 +313,7 @@ enum status file_server_start(const struct file_server_options *options,
     struct file_server *server = calloc(1, sizeof(*server));
     if (!server)
         abort();
+    server->quiesced_fd = -1;
     server->root = options->root;
     server->pending = options->pending;
     if (options->metrics) {
@@ -322,10 +337,27 @@ unsigned file_server_port(const struct file_server *server)
     return info->port;
 }
 
+void file_server_drain(struct file_server *server, unsigned new_ms)
+{
+    atomic_store(&server->draining, true);
+    clock_sleep_ms(new_ms);
+    server->quiesced_fd = MHD_quiesce_daemon(server->http);
+    /* Clients in the kernel's queue learn at once that nobody will serve them here. */
+    shutdown(server->quiesced_fd, SHUT_RD);
+}
+
+void file_server_finish(struct file_server *server, int64_t until_ms)
+{
+    while (atomic_load(&server->in_hand) > 0 && clock_mono_ms() < until_ms)
+        clock_sleep_ms(DRAIN_POLL_MS);
+}
+
 void file_server_stop(struct file_server *server)
 {
     if (!server)
         return;
     MHD_stop_daemon(server->http);
+    if (server->quiesced_fd >= 0)
+        close(server->quiesced_fd);
     free(server);
 }

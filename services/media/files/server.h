@@ -28,5 +28,12 @@ MUST_CHECK enum status file_server_start(const struct file_server_options *optio
 
 unsigned file_server_port(const struct file_server *server);
 
+/* Serves new connections for new_ms more, until load balancers have noticed, then closes the port;
+ * each connection ends after its next reply. */
+void file_server_drain(struct file_server *server, unsigned new_ms);
+
+/* Waits for the replies under way, until until_ms of clock_mono_ms at the longest. */
+void file_server_finish(struct file_server *server, int64_t until_ms);
+
 /* Call pending_stop before, for the waiting requests. Replies under way are cut off. Takes NULL. */
 void file_server_stop(struct file_server *server);

@@ -7,8 +7,10 @@
 #include "tests/support/folder.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -411,6 +413,55 @@ static void the_stop_answers_who_waits(void **state)
     assert_status(receive_reply(fixture, fd), "404");
 }
 
+static void a_drained_server_closes_its_port(void **state)
+{
+    struct fixture *fixture = *state;
+    store(fixture, "spoken");
+    unsigned port = file_server_port(fixture->server);
+    file_server_drain(fixture->server, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_not_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    close(fd);
+    file_server_finish(fixture->server, clock_mono_ms() + LONG_MS); /* nothing is under way */
+}
+
+struct drain {
+    struct fixture *fixture;
+    atomic_bool is_over;
+};
+
+static void *drain_for_a_while(void *closure)
+{
+    struct drain *drain = closure;
+    file_server_drain(drain->fixture->server, 500);
+    file_server_finish(drain->fixture->server, clock_mono_ms() + LONG_MS);
+    atomic_store(&drain->is_over, true);
+    return NULL;
+}
+
+static void while_it_drains_a_server_serves_and_waits_for_what_is_under_way(void **state)
+{
+    struct fixture *fixture = *state;
+    store(fixture, "stored");
+    struct speech_path path = fresh_path();
+    int waiting = send_get(fixture, &path);
+    await_waiters(fixture, 1);
+    struct drain drain = {.fixture = fixture};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, drain_for_a_while, &drain), 0);
+
+    assert_string_equal(body_of(ask(fixture, "GET /static/" PATH, "")), "stored");
+    clock_sleep_ms(600); /* its port is closed by now, and it waits for us */
+    assert_false(atomic_load(&drain.is_over));
+    store_at(fixture, &path, "spoken");
+    assert_string_equal(body_of(receive_reply(fixture, waiting)), "spoken");
+    assert_has(fixture->reply, "Connection: close");
+    pthread_join(thread, NULL);
+}
+
 static void a_taken_port_is_a_conflict(void **state)
 {
     struct fixture *fixture = *state;
@@ -450,6 +501,8 @@ int main(void)
         SERVER_TEST(speech_that_was_not_asked_for_just_now_is_not_waited_for),
         SERVER_TEST(more_requests_than_may_wait_are_answered_at_once),
         SERVER_TEST(the_stop_answers_who_waits),
+        SERVER_TEST(a_drained_server_closes_its_port),
+        SERVER_TEST(while_it_drains_a_server_serves_and_waits_for_what_is_under_way),
         SERVER_TEST(a_taken_port_is_a_conflict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
