@@ -22,6 +22,9 @@ http {{
         listen 127.0.0.1:{port};
         set $ttb_media_root {media};
         include {root}/deploy/nginx/ttboost-files.conf;
+        set $ttb_gateway ttb_gateway;
+        set $ttb_socket ttb_socket;
+        set $ttb_media ttb_media;
         include {root}/deploy/nginx/ttboost-locations.conf;
     }}
 }}

@@ -32,9 +32,12 @@ http {{
     include {root}/deploy/nginx/ttboost.conf;
     upstream ttb_gateway {{ server 127.0.0.1:{http}; keepalive 64; keepalive_timeout 30s; }}
     upstream ttb_socket {{ server 127.0.0.1:{ws}; }}
-    upstream ttb_media {{ server 127.0.0.1:{media}; keepalive 32; keepalive_timeout 30s; }}
+    upstream ttb_media {{ server 127.0.0.1:{media}; keepalive 32; keepalive_timeout 20s; }}
     server {{
         listen 127.0.0.1:{edge} backlog=1024;
+        set $ttb_gateway ttb_gateway;
+        set $ttb_socket ttb_socket;
+        set $ttb_media ttb_media;
         include {root}/deploy/nginx/ttboost-locations.conf;
     }}
 }}
