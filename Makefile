@@ -82,7 +82,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts check asan tsan fuzz bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts check asan tsan fuzz images bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
@@ -150,6 +150,9 @@ docs: all ## write the reference of all settings to build/docs/configuration.md
 	@mkdir -p build/docs
 	@tools/config-docs $(BUILD)/bin >build/docs/configuration.md
 	@echo build/docs/configuration.md
+
+images: ## build the container images; deploy/images/build tells its settings
+	@deploy/images/build
 
 bench: all ## measure the suite against its goals: docs/benchmarks.md
 	@bench/run
