@@ -8,6 +8,7 @@
 #include "services/gateway/access/ended.h"
 #include "services/gateway/access/keys.h"
 #include "services/gateway/access/limits.h"
+#include "services/gateway/access/tokens.h"
 #include "services/gateway/body.h"
 #include "services/gateway/config.h"
 #include "services/gateway/upstream/upstream.h"
@@ -20,6 +21,7 @@ struct gateway {
     struct metrics *metrics;
     struct bodies *bodies;
     struct upstream *upstream;
+    struct token_keys token_keys;
     struct key admin_key;
     struct key web_key;
     struct proxies proxies;

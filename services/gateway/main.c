@@ -13,7 +13,6 @@
 
 #include <sys/resource.h>
 
-#define SECRET_MIN_BYTES 32 /* of an HS256 key: RFC 7518, 3.2 */
 #define OTHER_DESCRIPTORS 256
 #define DRAIN_RESERVE_MS 4000 /* of the stop's time, for what follows the drain */
 
@@ -33,15 +32,19 @@ static const struct config_setting settings[] = {
 #undef SETTING
 };
 
+static struct token_keys token_keys(const struct gateway_config *config)
+{
+    return (struct token_keys){config->jwt_secret, config->jwt_secret_previous};
+}
+
 static void check_config(const void *closure, struct buffer *problems)
 {
     const struct gateway_config *config = closure;
+    const struct token_keys keys = token_keys(config);
     struct proxies proxies;
+    tokens_validate_keys(&keys, text_equal(config->daemon.env, "prod"), problems);
     proxies_parse(config->trusted_proxies, &proxies, problems);
     origins_validate(config->allowed_origins, problems);
-    if (text_equal(config->daemon.env, "prod") && strlen(config->jwt_secret) < SECRET_MIN_BYTES)
-        buffer_printf(problems, "JWT_SECRET: shorter than %d bytes, with ENV=prod\n",
-                      SECRET_MIN_BYTES);
 }
 
 /* libwebsockets reserves memory for every descriptor that we may have: no more than we need. */
@@ -143,6 +146,7 @@ static enum status start(struct daemon *daemon, void **ret_app)
     app->gateway.ended = ended_new();
     app->gateway.bodies = bodies_new(config->http_body_memory_bytes, daemon->metrics);
     app->gateway.limits = limits_new(config->rate_limit_factor, daemon->metrics);
+    app->gateway.token_keys = token_keys(config);
     key_init(&app->gateway.admin_key, config->admin_api_key);
     key_init(&app->gateway.web_key, config->web_issue_api_key);
     proxies_parse(config->trusted_proxies, &app->gateway.proxies, &problems);

@@ -96,6 +96,14 @@ def test_a_daemon_gets_its_own_secrets_and_no_others(state):
     assert {value for value in opened.secrets.values() if value in text} == own
 
 
+def test_only_the_gateway_gets_the_previous_secret(state):
+    opened = place.Place({"JWT_SECRET_PREVIOUS": "of the gateway"})
+    opened.load_secrets()
+    environments = {name: parts.Daemon(opened, name).environment() for name in place.DAEMONS}
+    assert [name for name, values in environments.items() if values.get("JWT_SECRET_PREVIOUS")] == ["gateway"]
+    assert "of the gateway" not in (state / "secrets").read_text()
+
+
 def test_the_file_to_source_is_valid_shell(state):
     opened = place.Place({"ADMIN_API_KEY": "it's $HOME `id`"})
     opened.load_secrets()

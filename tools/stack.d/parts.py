@@ -224,6 +224,7 @@ class Daemon(Part):
             own["JWT_SECRET"] = place.secrets["JWT_SECRET"]
         if self.name == "gateway":
             own |= {name: place.secrets[name] for name in ("ADMIN_API_KEY", "WEB_ISSUE_API_KEY")}
+            own["JWT_SECRET_PREVIOUS"] = place.given("JWT_SECRET_PREVIOUS") or ""
             own |= {"HTTP_PORT": place.ports["TTB_HTTP_PORT"], "WS_PORT": place.ports["TTB_WS_PORT"]}
         if self.name == "media":
             own["MEDIA_PORT"] = place.ports["TTB_MEDIA_PORT"]

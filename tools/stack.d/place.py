@@ -23,6 +23,7 @@ PORTS = {
 SECRETS = ["JWT_SECRET", "ADMIN_API_KEY", "WEB_ISSUE_API_KEY", "DEMO_PASSWORD",
            "PG_PASSWORD_SUPERUSER", *(f"PG_PASSWORD_{name.upper()}" for name in SERVICES),
            "NATS_PASSWORD_OPERATOR", *(f"NATS_PASSWORD_{name.upper()}" for name in DAEMONS)]
+OPTIONAL_SECRETS = ["JWT_SECRET_PREVIOUS"]  # never made up, nor kept
 
 
 def write_private(path, text):
@@ -101,7 +102,7 @@ class Place:
 
     def child_environment(self, **values):
         """The environment of a part: ours, without secrets, and the values that are its own."""
-        drop = set(SECRETS) | {f"{name}_FILE" for name in SECRETS}
+        drop = {name + ending for name in (*SECRETS, *OPTIONAL_SECRETS) for ending in ("", "_FILE")}
         kept = {name: value for name, value in self.environment.items() if name not in drop}
         return {**kept, **{name: str(value) for name, value in values.items()}}
 

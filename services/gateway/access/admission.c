@@ -16,7 +16,7 @@ enum status admission_check(const struct gateway *gateway, const char *token,
     int64_t now_s = clock_wall_ms() / 1000;
     if (!token)
         return fail(STATUS_UNAUTHENTICATED, "missing bearer token", ret_detail);
-    if (!tokens_check(gateway->config->jwt_secret, token, now_s, &claims))
+    if (!tokens_check(&gateway->token_keys, token, now_s, &claims))
         return fail(STATUS_UNAUTHENTICATED, "invalid token", ret_detail);
     if (!ended_is_known(gateway->ended))
         return fail(STATUS_UNAVAILABLE, status_text(STATUS_UNAVAILABLE), ret_detail);

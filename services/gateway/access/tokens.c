@@ -12,6 +12,7 @@ AUTO_DEFINE(jwt_t *, jwt_free)
  * choice of algorithm ends here, before a library has read it. */
 #define HEADER "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
 #define SCHEME "Bearer "
+#define STRONG_KEY_BYTES 32 /* of HS256: RFC 7518, 3.2 */
 
 const char *tokens_from_header(const char *authorization)
 {
@@ -22,7 +23,27 @@ const char *tokens_from_header(const char *authorization)
     return *token ? token : NULL;
 }
 
-/* libjwt takes no key for "do not verify": an empty secret must not get there. */
+static void validate_strength(const char *variable, const char *key, struct buffer *problems)
+{
+    if (strlen(key) < STRONG_KEY_BYTES)
+        buffer_printf(problems, "%s: shorter than %d bytes, with ENV=prod\n", variable,
+                      STRONG_KEY_BYTES);
+}
+
+void tokens_validate_keys(const struct token_keys *keys, bool is_production,
+                          struct buffer *problems)
+{
+    if (is_production)
+        validate_strength("JWT_SECRET", keys->current, problems);
+    if (is_production && *keys->previous)
+        validate_strength("JWT_SECRET_PREVIOUS", keys->previous, problems);
+    if (text_equal(keys->previous, keys->current))
+        buffer_add_text(problems, "JWT_SECRET_PREVIOUS: the same as JWT_SECRET; it is for the "
+                                  "secret before that one\n");
+}
+
+/* libjwt takes no key for "do not verify": an empty secret must not get there. It compares
+ * signatures in constant time. */
 static jwt_t *decode(const char *secret, const char *token)
 {
     jwt_t *jwt = NULL;
@@ -60,11 +81,13 @@ static bool read_session(jwt_t *jwt, struct uuid *ret_session_id)
     return !other;
 }
 
-bool tokens_check(const char *secret, const char *token, int64_t now_s,
+bool tokens_check(const struct token_keys *keys, const char *token, int64_t now_s,
                   struct token_claims *ret_claims)
 {
     struct token_claims claims;
-    AUTO(jwt_free) jwt_t *jwt = decode(secret, token);
+    AUTO(jwt_free) jwt_t *jwt = decode(keys->current, token);
+    if (!jwt)
+        jwt = decode(keys->previous, token);
     if (!jwt || jwt_get_alg(jwt) != JWT_ALG_HS256)
         return false;
     const char *user_id = jwt_get_grant(jwt, "sub");

@@ -56,10 +56,12 @@ static const char *sign(const char *secret, const char *header, const char *clai
     return token;
 }
 
+static const struct token_keys keys = {SECRET, ""};
+
 static bool is_good(const char *token)
 {
     struct token_claims claims;
-    return tokens_check(SECRET, token, NOW, &claims);
+    return tokens_check(&keys, token, NOW, &claims);
 }
 
 static bool claims_are_good(const char *claims)
@@ -71,10 +73,10 @@ static void a_token_of_the_old_backend_is_accepted_until_it_expires(void **state
 {
     (void)state;
     struct token_claims claims;
-    assert_true(tokens_check(SECRET, PYJWT_TOKEN, PYJWT_EXPIRES - 1, &claims));
+    assert_true(tokens_check(&keys, PYJWT_TOKEN, PYJWT_EXPIRES - 1, &claims));
     assert_string_equal(claims.user_id.text, USER);
     assert_string_equal(claims.session_id.text, "");
-    assert_false(tokens_check(SECRET, PYJWT_TOKEN, PYJWT_EXPIRES, &claims));
+    assert_false(tokens_check(&keys, PYJWT_TOKEN, PYJWT_EXPIRES, &claims));
 }
 
 static void the_session_is_read(void **state)
@@ -83,7 +85,7 @@ static void the_session_is_read(void **state)
     struct token_claims claims;
     const char *token =
         sign(SECRET, HS256, "{\"sub\":\"" USER "\",\"sid\":\"" SESSION "\",\"exp\":1767300001}");
-    assert_true(tokens_check(SECRET, token, NOW, &claims));
+    assert_true(tokens_check(&keys, token, NOW, &claims));
     assert_string_equal(claims.user_id.text, USER);
     assert_string_equal(claims.session_id.text, SESSION);
 }
@@ -91,7 +93,7 @@ static void the_session_is_read(void **state)
 static int64_t issued_s(const char *claims)
 {
     struct token_claims read;
-    assert_true(tokens_check(SECRET, sign(SECRET, HS256, claims), NOW, &read));
+    assert_true(tokens_check(&keys, sign(SECRET, HS256, claims), NOW, &read));
     return read.issued_s;
 }
 
@@ -99,7 +101,7 @@ static void the_time_of_issue_is_read(void **state)
 {
     (void)state;
     struct token_claims claims;
-    assert_true(tokens_check(SECRET, PYJWT_TOKEN, NOW, &claims));
+    assert_true(tokens_check(&keys, PYJWT_TOKEN, NOW, &claims));
     assert_int_equal(claims.issued_s, 1767268800);
 }
 
@@ -116,7 +118,7 @@ static void a_refused_token_leaves_the_claims_alone(void **state)
 {
     (void)state;
     struct token_claims claims = {.user_id.text = "untouched"};
-    assert_false(tokens_check(SECRET, PYJWT_TOKEN, PYJWT_EXPIRES, &claims));
+    assert_false(tokens_check(&keys, PYJWT_TOKEN, PYJWT_EXPIRES, &claims));
     assert_string_equal(claims.user_id.text, "untouched");
 }
 
@@ -137,8 +139,86 @@ static void another_secret_is_refused(void **state)
 {
     (void)state;
     struct token_claims claims;
-    assert_false(tokens_check("another secret", PYJWT_TOKEN, NOW, &claims));
-    assert_false(tokens_check("", PYJWT_TOKEN, NOW, &claims));
+    const struct token_keys others[] = {{"another secret", ""}, {"", ""}, {"another", "and one"}};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_false(tokens_check(&others[i], PYJWT_TOKEN, NOW, &claims));
+}
+
+/* ---- two secrets ---- */
+
+static void a_token_of_the_previous_secret_is_accepted_until_it_expires(void **state)
+{
+    (void)state;
+    struct token_claims claims;
+    const struct token_keys both = {"the new secret", SECRET};
+    assert_true(tokens_check(&both, PYJWT_TOKEN, PYJWT_EXPIRES - 1, &claims));
+    assert_string_equal(claims.user_id.text, USER);
+    assert_false(tokens_check(&both, PYJWT_TOKEN, PYJWT_EXPIRES, &claims));
+}
+
+static void a_token_of_the_current_secret_is_accepted_beside_a_previous_one(void **state)
+{
+    (void)state;
+    struct token_claims claims;
+    const struct token_keys both = {SECRET, "the old secret"};
+    assert_true(tokens_check(&both, PYJWT_TOKEN, NOW, &claims));
+}
+
+/* Nothing was ever signed by an empty key, though it makes good signatures, too. */
+static void without_a_previous_secret_an_empty_key_fits_nothing(void **state)
+{
+    (void)state;
+    struct token_claims claims;
+    const struct token_keys none = {"the new secret", ""};
+    assert_false(tokens_check(&none, PYJWT_TOKEN, NOW, &claims));
+    const char *token = sign("", HS256, "{\"sub\":\"" USER "\",\"exp\":1767355200}");
+    assert_false(tokens_check(&none, token, NOW, &claims));
+}
+
+static void the_previous_secret_takes_no_other_algorithm_either(void **state)
+{
+    (void)state;
+    struct token_claims claims;
+    const struct token_keys both = {"the new secret", SECRET};
+    static const char body[] = "{\"sub\":\"" USER "\",\"exp\":1767355200}";
+    assert_true(tokens_check(&both, sign(SECRET, HS256, body), NOW, &claims));
+    const char *const headers[] = {"{\"alg\":\"none\",\"typ\":\"JWT\"}",
+                                   "{\"alg\":\"HS512\",\"typ\":\"JWT\"}",
+                                   "{\"alg\":\"RS256\",\"typ\":\"JWT\"}"};
+    for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+        assert_false(tokens_check(&both, sign(SECRET, headers[i], body), NOW, &claims));
+}
+
+#define STRONG "0123456789abcdef0123456789abcdef"
+#define WEAK "0123456789abcdef0123456789abcde"
+
+/* Whether the keys have exactly those problems. */
+static void assert_problems(struct token_keys checked, bool is_production, const char *expected)
+{
+    AUTO_BUFFER(problems, 1024);
+    tokens_validate_keys(&checked, is_production, &problems);
+    assert_string_equal(buffer_text(&problems), expected);
+}
+
+static void in_production_both_secrets_are_strong(void **state)
+{
+    (void)state;
+    assert_problems((struct token_keys){STRONG, ""}, true, "");
+    assert_problems((struct token_keys){STRONG, STRONG "2"}, true, "");
+    assert_problems((struct token_keys){STRONG, WEAK}, true,
+                    "JWT_SECRET_PREVIOUS: shorter than 32 bytes, with ENV=prod\n");
+    assert_problems((struct token_keys){WEAK, ""}, true,
+                    "JWT_SECRET: shorter than 32 bytes, with ENV=prod\n");
+    assert_problems((struct token_keys){"a", "b"}, false, "");
+}
+
+static void a_secret_is_not_its_own_previous_one(void **state)
+{
+    (void)state;
+    static const char same[] = "JWT_SECRET_PREVIOUS: the same as JWT_SECRET; it is for the secret "
+                               "before that one\n";
+    assert_problems((struct token_keys){STRONG, STRONG}, true, same);
+    assert_problems((struct token_keys){"a", "a"}, false, same);
 }
 
 static void every_other_algorithm_is_refused(void **state)
@@ -182,7 +262,8 @@ static void a_public_key_as_the_secret_does_not_change_the_algorithm(void **stat
     struct token_claims claims;
     const char *token = sign(pem, "{\"alg\":\"RS256\",\"typ\":\"JWT\"}",
                              "{\"sub\":\"" USER "\",\"exp\":1767355200}");
-    assert_false(tokens_check(pem, token, NOW, &claims));
+    const struct token_keys public_keys = {pem, ""};
+    assert_false(tokens_check(&public_keys, token, NOW, &claims));
 }
 
 static void claims_that_are_missing_or_of_a_wrong_kind_are_refused(void **state)
@@ -248,6 +329,12 @@ int main(void)
         cmocka_unit_test(a_refused_token_leaves_the_claims_alone),
         cmocka_unit_test(a_changed_character_anywhere_is_refused),
         cmocka_unit_test(another_secret_is_refused),
+        cmocka_unit_test(a_token_of_the_previous_secret_is_accepted_until_it_expires),
+        cmocka_unit_test(a_token_of_the_current_secret_is_accepted_beside_a_previous_one),
+        cmocka_unit_test(without_a_previous_secret_an_empty_key_fits_nothing),
+        cmocka_unit_test(the_previous_secret_takes_no_other_algorithm_either),
+        cmocka_unit_test(in_production_both_secrets_are_strong),
+        cmocka_unit_test(a_secret_is_not_its_own_previous_one),
         cmocka_unit_test(every_other_algorithm_is_refused),
         cmocka_unit_test(a_token_without_signature_is_refused),
         cmocka_unit_test(a_public_key_as_the_secret_does_not_change_the_algorithm),
