@@ -65,6 +65,8 @@ static bool read_config(struct life *life)
         config_load(program->settings, program->settings_count, life->config_memory, &problems);
     if (good) {
         check_common(life, &problems);
+        if (program->database)
+            program->database->check_config(service_config(life), &problems);
         if (program->check_config)
             program->check_config(life->config_memory, &problems);
     }
@@ -143,7 +145,7 @@ static enum status try_migrate(struct life *life)
     const struct daemon_program *program = life->program;
     if (!program->database)
         return STATUS_OK;
-    return program->database->migrate(service_config(life)->database_url, program->migrations);
+    return program->database->migrate(service_config(life), program->migrations);
 }
 
 static enum status try_database(struct life *life)
@@ -245,8 +247,8 @@ static void open_life(struct life *life)
 
     life->daemon = (struct daemon){life->program->name, life->config_memory, NULL, metrics_new()};
     if (life->program->database)
-        life->database = life->program->database->open(
-            life->program->name, service_config(life)->database_url, life->daemon.metrics);
+        life->database = life->program->database->open(service_config(life), life->program->name,
+                                                       life->daemon.metrics);
 }
 
 static bool open_ops(struct life *life)

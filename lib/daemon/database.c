@@ -2,7 +2,8 @@
 #include "lib/daemon/database.h"
 
 #include "lib/base/log.h"
-#include "lib/pg/pg.h"
+#include "lib/daemon/daemon.h"
+#include "lib/pg/url.h"
 
 #include <stdatomic.h>
 
@@ -14,10 +15,29 @@ struct database {
     atomic_bool is_up;
 };
 
-static enum status bring_up_to_date(const char *url, const struct migrations *migrations)
+struct pg_options database_options(const struct service_config *config, const char *name,
+                                   struct metrics *metrics)
+{
+    return (struct pg_options){
+        .url = config->database_url,
+        .password = config->database_password,
+        .application_name = name,
+        .metrics = metrics,
+    };
+}
+
+static void check_config(const struct service_config *config, struct buffer *problems)
+{
+    if (*config->database_password && pg_url_has_password(config->database_url))
+        buffer_add_text(problems, "DATABASE_PASSWORD: DATABASE_URL has a password, too\n");
+}
+
+static enum status bring_up_to_date(const struct service_config *config,
+                                    const struct migrations *migrations)
 {
     char reason[512] = "";
-    enum status status = migrate(url, migrations, reason, sizeof(reason));
+    const struct pg_options database = database_options(config, NULL, NULL);
+    enum status status = migrate(&database, migrations, reason, sizeof(reason));
     if (status == STATUS_UNAVAILABLE)
         log_warning(NULL, "postgres is not there yet", LOG_TEXT("reason", reason));
     else if (status != STATUS_OK)
@@ -25,13 +45,13 @@ static enum status bring_up_to_date(const char *url, const struct migrations *mi
     return status;
 }
 
-static struct database *open_database(const char *name, const char *url, struct metrics *metrics)
+static struct database *open_database(const struct service_config *config, const char *name,
+                                      struct metrics *metrics)
 {
     struct database *database = calloc(1, sizeof(*database));
     if (!database)
         abort();
-    database->options =
-        (struct pg_options){.url = url, .application_name = name, .metrics = metrics};
+    database->options = database_options(config, name, metrics);
     database->pg = pg_new(&database->options);
     return database;
 }
@@ -71,6 +91,7 @@ static void close_database(struct database *database)
 }
 
 const struct daemon_database daemon_database = {
+    .check_config = check_config,
     .migrate = bring_up_to_date,
     .open = open_database,
     .connect = connect_database,

@@ -129,8 +129,7 @@ int import_tables(const struct import_options *options)
                 options->program);
         return EXIT_FAILURE;
     }
-    const struct pg_options ours = {.url = options->database_url,
-                                    .application_name = options->program};
+    const struct pg_options ours = database_options(options->service, options->program, NULL);
     const struct pg_options theirs = {.url = options->old_url,
                                       .application_name = options->program,
                                       .statement_timeout_ms = OLD_STATEMENT_TIMEOUT_MS,

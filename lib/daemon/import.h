@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lib/api/call.h"
+#include "lib/daemon/daemon.h"
 #include "lib/daemon/import_report.h"
 
 struct import_table {
@@ -19,10 +20,10 @@ struct import_table {
 };
 
 struct import_options {
-    const char *program;      /* "ttb-auth", for what is said on stderr */
-    const char *old_url;      /* OLD_DATABASE_URL; told to set it when empty */
-    const char *database_url; /* ours */
-    unsigned page_rows;       /* taken over in one transaction; so many are in memory */
+    const char *program;                  /* "ttb-auth", for what is said on stderr */
+    const char *old_url;                  /* OLD_DATABASE_URL; told to set it when empty */
+    const struct service_config *service; /* whose database is ours */
+    unsigned page_rows;                   /* taken over in one transaction; so many are in memory */
     const struct import_table *tables;
     size_t count;
 };

@@ -73,9 +73,7 @@ enum status service_start(struct daemon *daemon, const struct service_options *o
     struct service *service = calloc(1, sizeof(*service));
     if (!service)
         abort();
-    service->database = (struct pg_options){.url = options->config->database_url,
-                                            .application_name = daemon->name,
-                                            .metrics = daemon->metrics};
+    service->database = database_options(options->config, daemon->name, daemon->metrics);
     if (options->has_outbox)
         service->relay =
             relay_start(daemon->bus, &service->database, daemon->name, daemon->metrics);

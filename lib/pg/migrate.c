@@ -166,12 +166,13 @@ static void ignore_notice(void *closure, const PGresult *notice)
     (void)notice;
 }
 
-enum status migrate(const char *database_url, const struct migrations *migrations, char *reason,
-                    size_t reason_size)
+enum status migrate(const struct pg_options *database, const struct migrations *migrations,
+                    char *reason, size_t reason_size)
 {
-    const char *const names[] = {"dbname", "application_name", "connect_timeout", NULL};
-    AUTO(free) char *url = pg_url_for_libpq(database_url);
-    const char *const values[] = {url, "ttb-migrate", CONNECT_TIMEOUT_S, NULL};
+    /* The URL's password counts more than ours before it. */
+    const char *const names[] = {"password", "dbname", "application_name", "connect_timeout", NULL};
+    AUTO(free) char *url = pg_url_for_libpq(database->url);
+    const char *const values[] = {database->password, url, "ttb-migrate", CONNECT_TIMEOUT_S, NULL};
     AUTO(PQfinish) PGconn *connection = PQconnectdbParams(names, values, 1);
     const struct run run = {connection, migrations, reason, reason_size};
     if (PQstatus(connection) != CONNECTION_OK)

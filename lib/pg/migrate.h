@@ -23,8 +23,10 @@ struct migrations {
     size_t count;
 };
 
-/* Brings the schema up to date over a connection of its own. Errors are explained in reason (at
+/* Brings the schema up to date over a connection of its own, for which database gives the URL and
+ * the password. Errors are explained in reason (at
  * least reason_size bytes of text): STATUS_UNAVAILABLE when the database can't be reached,
  * STATUS_CONFLICT when the history differs or is newer, STATUS_INTERNAL when a migration fails. */
-MUST_CHECK enum status migrate(const char *database_url, const struct migrations *migrations,
-                               char *reason, size_t reason_size);
+MUST_CHECK enum status migrate(const struct pg_options *database,
+                               const struct migrations *migrations, char *reason,
+                               size_t reason_size);

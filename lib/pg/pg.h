@@ -27,6 +27,7 @@ struct pg;
 
 struct pg_options {
     const char *url;              /* postgresql://role:password@host:port/database; lib/pg/url.h */
+    const char *password;         /* where the URL has none; NULL or "": none */
     const char *application_name; /* shown in pg_stat_activity */
     int64_t connect_timeout_ms;   /* in whole seconds, at least 2; 0: 5 s */
     int64_t statement_timeout_ms; /* 0: 10 s */

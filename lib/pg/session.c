@@ -24,7 +24,8 @@ static void ignore_notice(void *closure, const PGresult *notice)
     (void)notice;
 }
 
-/* Our queries look rows up by key: one plan serves all values, and need not be made again at each
+/* What dbname's URL says counts more than what stands before it: so its password goes first.
+ * Our queries look rows up by key: one plan serves all values, and need not be made again at each
  * run. */
 static PGconn *connect_to(const struct pg_options *options)
 {
@@ -40,11 +41,12 @@ static PGconn *connect_to(const struct pg_options *options)
              options->statement_timeout_ms + SILENCE_MS);
 
     AUTO(free) char *url = pg_url_for_libpq(options->url);
-    const char *const names[] = {
-        "dbname",          "application_name", "client_encoding",  "options",
-        "connect_timeout", "keepalives_idle",  "tcp_user_timeout", NULL};
+    const char *const names[] = {"password",        "dbname",           "application_name",
+                                 "client_encoding", "options",          "connect_timeout",
+                                 "keepalives_idle", "tcp_user_timeout", NULL};
     const char *const values[] = {
-        url, options->application_name, "UTF8", settings, timeout_s, "30", silence_ms, NULL};
+        options->password, url, options->application_name, "UTF8", settings, timeout_s, "30",
+        silence_ms,        NULL};
     return PQconnectdbParams(names, values, 1);
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/daemon/database.h"
 #include "services/auth/auth.h"
 #include "services/auth/domain/username.h"
 #include "services/auth/store/users.h"
@@ -24,8 +25,7 @@ static int explain(const struct pg *db, const char *name, enum status status)
 static int run(const struct auth_config *config, const char *name, command_fn work,
                const void *closure)
 {
-    const struct pg_options database = {.url = config->service.database_url,
-                                        .application_name = "auth"};
+    const struct pg_options database = database_options(&config->service, "auth", NULL);
     AUTO(pg_free) struct pg *db = pg_new(&database);
     AUTO(arena_free) struct arena *arena = arena_new(ARENA_MAX_BYTES);
     const char *username = username_fold(arena, name);

@@ -196,7 +196,7 @@ int import_run(const void *config, const char *const *arguments)
     const struct import_options options = {
         .program = "ttb-auth",
         .old_url = auth->old_database_url,
-        .database_url = auth->service.database_url,
+        .service = &auth->service,
         .page_rows = PAGE_ROWS,
         .tables = tables,
         .count = ARRAY_LEN(tables),

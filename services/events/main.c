@@ -62,9 +62,7 @@ static enum status start_parts(struct daemon *daemon, struct events *events)
         {EVT_AUTH_USER_DELETED, "events-user-deleted", &user_deleted_message, handle_user_deleted},
     };
     const struct events_config *config = daemon->config;
-    events->database = (struct pg_options){.url = config->service.database_url,
-                                           .application_name = daemon->name,
-                                           .metrics = daemon->metrics};
+    events->database = database_options(&config->service, daemon->name, daemon->metrics);
     const struct follower_options follower = {daemon->bus, &events->database, config,
                                               daemon->metrics};
     enum status status = follower_start(&follower, &events->follower);

@@ -247,7 +247,7 @@ int import_run(const void *config, const char *const *arguments)
     const struct import_options options = {
         .program = "ttb-license",
         .old_url = license->old_database_url,
-        .database_url = license->service.database_url,
+        .service = &license->service,
         .page_rows = PAGE_ROWS,
         .tables = tables,
         .count = ARRAY_LEN(tables),

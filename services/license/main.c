@@ -62,8 +62,9 @@ static void stop(void *closure)
 static enum status serve(struct daemon *daemon, struct app *app)
 {
     const struct license_config *config = daemon->config;
-    enum status status = web_plans_resolve(config->web_allowed_plans, config->service.database_url,
-                                           app->arena, &app->license.web_plans);
+    const struct pg_options database = database_options(&config->service, daemon->name, NULL);
+    enum status status = web_plans_resolve(config->web_allowed_plans, &database, app->arena,
+                                           &app->license.web_plans);
     if (status != STATUS_OK)
         return status;
     const struct service_options options = {

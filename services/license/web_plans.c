@@ -21,14 +21,13 @@ static enum status resolve(struct call *call, const char *name, const char **ret
     return status;
 }
 
-enum status web_plans_resolve(const char *names, const char *database_url, struct arena *arena,
-                              struct list *ret_plans)
+enum status web_plans_resolve(const char *names, const struct pg_options *database,
+                              struct arena *arena, struct list *ret_plans)
 {
     struct list all = list_split(arena, names, ',');
     const char *const *items = all.items;
     const char **plans = ARENA_ARRAY(arena, const char *, all.count);
-    const struct pg_options options = {.url = database_url, .application_name = "license"};
-    AUTO(pg_free) struct pg *db = pg_new(&options);
+    AUTO(pg_free) struct pg *db = pg_new(database);
     struct call call = {.arena = arena, .db = db};
     size_t count = 0;
     for (size_t i = 0; i < all.count; i++) {

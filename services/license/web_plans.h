@@ -7,7 +7,7 @@
 /* The ids of the plans that names (comma-separated ids or aliases) tells, in the arena.
  * STATUS_BAD_REQUEST when there is no such plan, which is logged. STATUS_UNAVAILABLE when the
  * database is away. */
-MUST_CHECK enum status web_plans_resolve(const char *names, const char *database_url,
+MUST_CHECK enum status web_plans_resolve(const char *names, const struct pg_options *database,
                                          struct arena *arena, struct list *ret_plans);
 
 /* plan is an id. */

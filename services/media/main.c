@@ -319,8 +319,7 @@ static enum status start_parts(struct daemon *daemon, struct app *app)
     if (status != STATUS_OK)
         return status;
     const struct media_config *config = daemon->config;
-    app->database =
-        (struct pg_options){.url = config->service.database_url, .application_name = "media"};
+    app->database = database_options(&config->service, daemon->name, NULL);
     start_sounds(daemon, app);
     start_speech(daemon, app);
     status = start_files(daemon, app);

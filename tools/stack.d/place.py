@@ -23,7 +23,7 @@ PORTS = {
 SECRETS = ["JWT_SECRET", "ADMIN_API_KEY", "WEB_ISSUE_API_KEY", "DEMO_PASSWORD",
            "PG_PASSWORD_SUPERUSER", *(f"PG_PASSWORD_{name.upper()}" for name in SERVICES),
            "NATS_PASSWORD_OPERATOR", *(f"NATS_PASSWORD_{name.upper()}" for name in DAEMONS)]
-OPTIONAL_SECRETS = ["JWT_SECRET_PREVIOUS"]  # never made up, nor kept
+OPTIONAL_SECRETS = ["JWT_SECRET_PREVIOUS", "DATABASE_PASSWORD"]  # never made up, nor kept
 
 
 def write_private(path, text):

@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/waker.h"
+#include "lib/daemon/database.h"
 #include "services/media/config.h"
 #include "services/media/sounds/sweep.h"
 
@@ -115,8 +116,7 @@ void sweeper_stop(struct sweeper *sweeper)
 
 static int sweep_root(const struct media_config *config, int root)
 {
-    const struct pg_options database = {.url = config->service.database_url,
-                                        .application_name = "media"};
+    const struct pg_options database = database_options(&config->service, "media", NULL);
     AUTO(pg_free) struct pg *db = pg_new(&database);
     AUTO(arena_free) struct arena *arena = arena_new(ARENA_MAX_BYTES);
     struct call call = {.arena = arena, .db = db, .now_ms = clock_wall_ms()};

@@ -107,7 +107,7 @@ static int set_up(void **state)
             "create table servicetest.heard (n int); create table servicetest.litter (n int)");
     struct fixture *fixture = calloc(1, sizeof(*fixture));
     fixture->config = (struct service_config){
-        .database_url = (char *)DATABASE_URL, .io_workers = 2, .io_queue = 16};
+        .database_url = DATABASE_URL, .database_password = "", .io_workers = 2, .io_queue = 16};
     fixture->daemon = (struct daemon){NAME, &fixture->config, NULL, metrics_new()};
     const struct bus_options bus = {.url = NATS_URL, .name = NAME};
     assert_int_equal(bus_open(&bus, &fixture->daemon.bus), STATUS_OK);

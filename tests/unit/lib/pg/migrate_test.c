@@ -23,7 +23,8 @@ static enum status run(const struct migration *items, size_t count, char reason[
 {
     const struct migrations migrations = {"migratetest", items, count};
     reason[0] = '\0';
-    return migrate(DATABASE_URL, &migrations, reason, REASON_SIZE);
+    const struct pg_options database = {.url = DATABASE_URL};
+    return migrate(&database, &migrations, reason, REASON_SIZE);
 }
 
 static int execute(const char *sql)
@@ -114,7 +115,8 @@ static void a_role_may_migrate_a_schema_made_for_it(void **state)
     char reason[REASON_SIZE];
     snprintf(url, sizeof(url), "%s?user=migratetest", DATABASE_URL);
     const struct migrations migrations = {"migratetest", all, ARRAY_LEN(all)};
-    enum status status = migrate(url, &migrations, reason, sizeof(reason));
+    const struct pg_options database = {.url = url};
+    enum status status = migrate(&database, &migrations, reason, sizeof(reason));
     execute("drop schema migratetest cascade; drop role migratetest");
     assert_int_equal(status, STATUS_OK);
 }
@@ -124,9 +126,8 @@ static void a_database_that_is_not_there_is_unavailable(void **state)
     (void)state;
     char reason[REASON_SIZE];
     const struct migrations migrations = {"migratetest", all, ARRAY_LEN(all)};
-    assert_int_equal(
-        migrate("postgresql://nobody@127.0.0.1:1/none", &migrations, reason, sizeof(reason)),
-        STATUS_UNAVAILABLE);
+    const struct pg_options nowhere = {.url = "postgresql://nobody@127.0.0.1:1/none"};
+    assert_int_equal(migrate(&nowhere, &migrations, reason, sizeof(reason)), STATUS_UNAVAILABLE);
     assert_non_null(strstr(reason, "refused"));
 }
 

@@ -47,6 +47,20 @@ static void other_schemes_are_not_touched(void **state)
     assert_becomes("postgresql+psycopg", "postgresql+psycopg");
 }
 
+static void a_password_is_found_where_libpq_looks_for_it(void **state)
+{
+    (void)state;
+    assert_true(pg_url_has_password("postgresql://u:p@h:5432/d"));
+    assert_true(pg_url_has_password("postgresql+asyncpg://u:p@h/d"));
+    assert_true(pg_url_has_password("postgresql://u@h/d?password=p"));
+    assert_true(pg_url_has_password("host=h password=p"));
+    assert_false(pg_url_has_password("postgresql://u@h/d"));
+    assert_false(pg_url_has_password("postgresql://u:@h/d"));
+    assert_false(pg_url_has_password("postgresql+psycopg://u@/d?host=%2Frun"));
+    assert_false(pg_url_has_password("mysql://u:p@h/d"));
+    assert_false(pg_url_has_password(""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -54,6 +68,7 @@ int main(void)
         cmocka_unit_test(what_libpq_knows_stays_as_it_is),
         cmocka_unit_test(a_plus_after_the_scheme_stays),
         cmocka_unit_test(other_schemes_are_not_touched),
+        cmocka_unit_test(a_password_is_found_where_libpq_looks_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

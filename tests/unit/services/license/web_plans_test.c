@@ -3,6 +3,8 @@
 
 #include "tests/support/servers.h"
 
+static const struct pg_options nowhere = {.url = "postgresql://nobody@127.0.0.1:1/none"};
+
 static void without_a_list_all_but_free_is_for_sale(void **state)
 {
     (void)state;
@@ -30,9 +32,7 @@ static void no_names_need_no_database(void **state)
     AUTO(arena_free) struct arena *arena = arena_new(65536);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         struct list plans = {NULL, 1};
-        assert_int_equal(
-            web_plans_resolve(texts[i], "postgresql://nobody@127.0.0.1:1/none", arena, &plans),
-            STATUS_OK);
+        assert_int_equal(web_plans_resolve(texts[i], &nowhere, arena, &plans), STATUS_OK);
         assert_int_equal(plans.count, 0);
     }
 }
@@ -42,9 +42,7 @@ static void names_wait_for_the_database(void **state)
     (void)state;
     AUTO(arena_free) struct arena *arena = arena_new(65536);
     struct list plans = {NULL, 1};
-    assert_int_equal(
-        web_plans_resolve("pro", "postgresql://nobody@127.0.0.1:1/none", arena, &plans),
-        STATUS_UNAVAILABLE);
+    assert_int_equal(web_plans_resolve("pro", &nowhere, arena, &plans), STATUS_UNAVAILABLE);
     assert_int_equal(plans.count, 1);
 }
 

@@ -104,10 +104,11 @@ static void close_replica(struct replica *replica)
 
 static int set_up(void **state)
 {
+    const struct pg_options database = {.url = DATABASE_URL};
     char reason[512] = "";
     execute("set client_min_messages = error; drop schema if exists events cascade;"
             "create schema events");
-    assert_int_equal(migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)), STATUS_OK);
+    assert_int_equal(migrate(&database, &events_migrations, reason, sizeof(reason)), STATUS_OK);
     static struct fixture fixture;
     fixture = (struct fixture){.database = {.url = DATABASE_URL}};
     open_replica(&fixture, &fixture.first);

@@ -32,11 +32,12 @@ static inline int64_t tables_execute(const char *sql)
 /* A group's set-up: the tables as the migrations make them. */
 static inline int tables_make(void **state)
 {
+    const struct pg_options database = {.url = DATABASE_URL};
     (void)state;
     char reason[512] = "";
     tables_execute("set client_min_messages = error; drop schema if exists events cascade;"
                    "create schema events");
-    if (migrate(DATABASE_URL, &events_migrations, reason, sizeof(reason)) != STATUS_OK)
+    if (migrate(&database, &events_migrations, reason, sizeof(reason)) != STATUS_OK)
         fail_msg("%s", reason);
     return 0;
 }

@@ -32,11 +32,12 @@ static inline int64_t fixture_sql(const char *sql)
 
 static inline int fixture_make_schema(void **state)
 {
+    const struct pg_options database = {.url = DATABASE_URL};
     (void)state;
     fixture_sql("set client_min_messages = error; drop schema if exists media cascade;"
                 "create schema media");
     char reason[256];
-    assert_int_equal(migrate(DATABASE_URL, &media_migrations, reason, sizeof(reason)), STATUS_OK);
+    assert_int_equal(migrate(&database, &media_migrations, reason, sizeof(reason)), STATUS_OK);
     return 0;
 }
 
