@@ -48,12 +48,14 @@ default_ulimits = ["nofile=$open_files:$open_files", "nproc=32768:32768"]
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
+[network]
+network_config_dir = "$dir/networks"
 END
 
 # ---- the stack: its settings come before .env's -----------------------------------------------------------------------------------
 state=$dir/state
 export COMPOSE_PROJECT_NAME=ttboost-test-$port COMPOSE_PROFILES=demo,monitoring COMPOSE=docker-compose ENGINE=podman
-export COMPOSE_IGNORE_ORPHANS=1 REGISTRY=localhost/ ENV_FILE=$state/.env NOFILE=$open_files
+export COMPOSE_IGNORE_ORPHANS=1 REGISTRY=localhost/ ENV_FILE=$state/.env
 TAG=$(cat VERSION)
 export TAG
 export SECRETS_FOLDER=$state/secrets TLS_FOLDER=$state/tls ACME_FOLDER=$state/acme
@@ -77,7 +79,10 @@ clean_up() {
         done || true
     fi
     compose down --volumes --timeout 20 >"$dir/down.log" 2>&1 || cat "$dir/down.log"
-    for pid in "${processes[@]}"; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
+    for pid in "${processes[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
     rm -rf "$state"
     if [ "${TTB_DEPLOY_KEEP:-0}" != 1 ]; then
         podman rmi --all --force >/dev/null 2>&1 || true
@@ -250,7 +255,7 @@ done
 
 say "backup, down, restore into an empty stack"
 deploy/compose/backup "$state/backup" >"$dir/backup.log" 2>&1 || { cat "$dir/backup.log"; fail "a backup is made"; }
-ls -l "$state/backup" | awk 'NR > 1 {print "  " $5, $9}'
+wc -c "$state"/backup/* | sed 's,/.*/,,; /total/d'
 compose down --volumes --timeout 20 >"$dir/down.log" 2>&1 || { cat "$dir/down.log"; fail "the stack goes down"; }
 [ -z "$(podman ps -aq)" ] || fail "down leaves no container"
 [ -z "$(podman volume ls -q)" ] || fail "down leaves no volume"
