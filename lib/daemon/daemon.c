@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/daemon/flags.h"
 #include "lib/daemon/ops.h"
+#include "lib/daemon/supervisor.h"
 
 #include <sched.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #define RETRY_FIRST_MS 100
 #define RETRY_LAST_MS 2000
 #define DATABASE_CHECK_MS 1000
+#define READY_CHECK_MS 50
 #define REPORT_MAX_BYTES (256 * 1024)
 
 /* The life that is being led. */
@@ -205,14 +207,32 @@ static enum status start(struct life *life)
 
 /* ---- running and stopping ---- */
 
-static void serve(struct life *life)
+/* The supervisor hears of what /readyz says, once: it starts who comes after us, or stops the
+ * replica that we replace. */
+static bool await_ready(struct life *life)
 {
-    atomic_store(&life->serving, true);
-    log_info(NULL, "ready", LOG_TEXT("version", TTB_VERSION));
+    const char *reason;
+    while (!is_ready(life, &reason))
+        if (stop_was_asked(life, READY_CHECK_MS))
+            return false;
+    supervisor_tell("READY=1");
+    return true;
+}
+
+static void watch(struct life *life)
+{
     while (!stop_was_asked(life, DATABASE_CHECK_MS)) {
         if (life->database)
             life->program->database->watch(life->database);
     }
+}
+
+static void serve(struct life *life)
+{
+    atomic_store(&life->serving, true);
+    log_info(NULL, "ready", LOG_TEXT("version", TTB_VERSION));
+    if (await_ready(life))
+        watch(life);
     atomic_store(&life->serving, false);
 }
 
@@ -227,6 +247,7 @@ static void give_up(int signal_number)
 static void stop(struct life *life)
 {
     log_info(NULL, "stopping");
+    supervisor_tell("STOPPING=1");
     signal(SIGALRM, give_up);
     alarm((base_config(life)->shutdown_timeout_ms + 999) / 1000);
     if (life->app)
