@@ -170,3 +170,4 @@ clean: ## remove all that was built, but not the state of a running suite
 gen: $(GEN)/stamp ## write the generated sources to build/gen
 
 include tools/rules.mk
+include deploy/install.mk
