@@ -93,9 +93,32 @@ static enum status create_history(const struct run *run)
     snprintf(sql, sizeof(sql),
              "create table if not exists %s.migrations (number integer primary key, "
              "name text not null, checksum text not null, "
-             "applied_at timestamptz not null default now())",
-             run->migrations->schema);
+             "applied_at timestamptz not null default now()); "
+             "alter table %s.migrations "
+             "add column if not exists additive boolean not null default false",
+             run->migrations->schema, run->migrations->schema);
     return execute(run, "history", sql);
+}
+
+/* A migration that this program does not know. */
+static enum status check_newer(const struct run *run, const char *name, bool is_additive)
+{
+    return is_additive ? STATUS_OK
+                       : explain(run, STATUS_CONFLICT,
+                                 "the schema is newer than this program: it has %s", name);
+}
+
+static enum status check_known(const struct run *run, const PGresult *rows, int row)
+{
+    const char *name = PQgetvalue(rows, row, PQfnumber(rows, "name"));
+    const struct migration *known = &run->migrations->items[row];
+    if (pg_int(rows, row, "number") != known->number)
+        return explain(run, STATUS_CONFLICT, "the history has %s where this program has %s", name,
+                       known->name);
+    if (!text_equal(PQgetvalue(rows, row, PQfnumber(rows, "checksum")), known->checksum))
+        return explain(run, STATUS_CONFLICT, "%s was edited after it had been applied",
+                       known->name);
+    return STATUS_OK;
 }
 
 /* Compares what was applied with what the program knows, and gives how many were. */
@@ -103,36 +126,30 @@ static enum status check_history(const struct run *run, size_t *ret_applied)
 {
     const struct migrations *migrations = run->migrations;
     char sql[STATEMENT_SIZE];
-    snprintf(sql, sizeof(sql), "select number, name, checksum from %s.migrations order by number",
+    snprintf(sql, sizeof(sql),
+             "select number, name, checksum, additive from %s.migrations order by number",
              migrations->schema);
     AUTO(PQclear) PGresult *rows = NULL;
     enum status status = query(run, "history", sql, 0, NULL, &rows);
     if (status != STATUS_OK)
         return status;
 
-    for (int row = 0; row < PQntuples(rows); row++) {
-        const char *name = PQgetvalue(rows, row, PQfnumber(rows, "name"));
-        if ((size_t)row >= migrations->count)
-            return explain(run, STATUS_CONFLICT, "the schema is newer than this program: it has %s",
-                           name);
-        const struct migration *known = &migrations->items[row];
-        if (pg_int(rows, row, "number") != known->number)
-            return explain(run, STATUS_CONFLICT, "the history has %s where this program has %s",
-                           name, known->name);
-        if (!text_equal(PQgetvalue(rows, row, PQfnumber(rows, "checksum")), known->checksum))
-            return explain(run, STATUS_CONFLICT, "%s was edited after it had been applied",
-                           known->name);
-    }
-    *ret_applied = (size_t)PQntuples(rows);
-    return STATUS_OK;
+    for (int row = 0; row < PQntuples(rows) && status == STATUS_OK; row++)
+        status = (size_t)row < migrations->count
+                     ? check_known(run, rows, row)
+                     : check_newer(run, PQgetvalue(rows, row, PQfnumber(rows, "name")),
+                                   pg_bool(rows, row, "additive"));
+    if (status == STATUS_OK)
+        *ret_applied = (size_t)PQntuples(rows);
+    return status;
 }
 
 static enum status record(const struct run *run, const struct migration *migration)
 {
     char sql[STATEMENT_SIZE];
     snprintf(sql, sizeof(sql),
-             "insert into %s.migrations (number, name, checksum) values (%d, $1, $2)",
-             run->migrations->schema, migration->number);
+             "insert into %s.migrations (number, name, checksum, additive) values (%d, $1, $2, %s)",
+             run->migrations->schema, migration->number, migration->additive ? "true" : "false");
     const char *const values[] = {migration->name, migration->checksum};
     AUTO(PQclear) PGresult *rows = NULL;
     return query(run, migration->name, sql, ARRAY_LEN(values), values, &rows);

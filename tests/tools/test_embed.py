@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ODD_SQL = "-- \"quoted\" 'text' \\ \\n ??/ é\tтекст\n\ncreate table x.y (a text);\n"
+ADDITIVE_SQL = "-- additive\nselect 1;\n"
 
 
 def embed(tool, *arguments):
@@ -33,7 +34,7 @@ int main(void)
     printf("%s %zu\\n", shop_migrations.schema, shop_migrations.count);
     for (size_t i = 0; i < shop_migrations.count; i++) {
         const struct migration *one = &shop_migrations.items[i];
-        printf("%d %s %s\\n%s", one->number, one->name, one->checksum, one->sql);
+        printf("%d %s %s %d\\n%s", one->number, one->name, one->checksum, one->additive, one->sql);
     }
     return 0;
 }
@@ -44,12 +45,12 @@ def test_migrations_keep_their_text_and_checksum(tmp_path):
     folder = tmp_path / "migrations"
     folder.mkdir()
     (folder / "0001_odd.sql").write_text(ODD_SQL)
-    (folder / "0002_more_things.sql").write_text("select 1;\n")
+    (folder / "0002_more_things.sql").write_text(ADDITIVE_SQL)
     made = embed("embed-sql", "shop", folder)
     assert made.returncode == 0, made.stderr
     assert made.stdout == embed("embed-sql", "shop", folder).stdout
-    sums = [hashlib.sha256(text.encode()).hexdigest() for text in (ODD_SQL, "select 1;\n")]
-    expected = f"shop 2\n1 0001_odd {sums[0]}\n{ODD_SQL}2 0002_more_things {sums[1]}\nselect 1;\n"
+    sums = [hashlib.sha256(text.encode()).hexdigest() for text in (ODD_SQL, ADDITIVE_SQL)]
+    expected = f"shop 2\n1 0001_odd {sums[0]} 0\n{ODD_SQL}2 0002_more_things {sums[1]} 1\n{ADDITIVE_SQL}"
     assert run_with(tmp_path, made.stdout, MIGRATIONS_MAIN).decode() == expected
 
 

@@ -7,16 +7,25 @@
 
 #define REASON_SIZE 256
 
-static const struct migration first_edited = {1, "0001_one", "select 1", "c1'"};
+static const struct migration first_edited = {1, "0001_one", "select 1", "c1'", false};
 static const struct migration all[] = {
     {1, "0001_one",
-     "create table migratetest.one (id integer); insert into migratetest.one values (1);", "c1"},
-    {2, "0002_two", "create table migratetest.two (id integer); select pg_sleep(0.1);", "c2"},
-    {3, "0003_three", "create table migratetest.three (id integer);", "c3"},
+     "create table migratetest.one (id integer); insert into migratetest.one values (1);", "c1",
+     false},
+    {2, "0002_two", "create table migratetest.two (id integer); select pg_sleep(0.1);", "c2",
+     false},
+    {3, "0003_three", "create table migratetest.three (id integer);", "c3", false},
 };
 static const struct migration broken[] = {
-    {1, "0001_one", "create table migratetest.one (id integer)", "c1"},
-    {2, "0002_two", "create table migratetest.two (id integer); select 1 / 0;", "c2"},
+    {1, "0001_one", "create table migratetest.one (id integer)", "c1", false},
+    {2, "0002_two", "create table migratetest.two (id integer); select 1 / 0;", "c2", false},
+};
+
+static const struct migration additive[] = {
+    {1, "0001_one", "create table migratetest.one (id integer)", "c1", false},
+    {2, "0002_two", "create table migratetest.two (id integer)", "c2", true},
+    {3, "0003_three", "create table migratetest.three (id integer)", "c3", true},
+    {4, "0004_four", "drop table migratetest.one", "c4", false},
 };
 
 static enum status run(const struct migration *items, size_t count, char reason[REASON_SIZE])
@@ -85,6 +94,28 @@ static void a_schema_newer_than_the_program_is_refused(void **state)
     assert_int_equal(run(all, 3, reason), STATUS_OK);
     assert_int_equal(run(all, 2, reason), STATUS_CONFLICT);
     assert_string_equal(reason, "the schema is newer than this program: it has 0003_three");
+}
+
+static void a_newer_schema_that_only_has_more_is_lived_with(void **state)
+{
+    (void)state;
+    char reason[REASON_SIZE];
+    assert_int_equal(run(additive, 3, reason), STATUS_OK);
+    assert_int_equal(run(additive, 1, reason), STATUS_OK); /* what was before the upgrade */
+    assert_int_equal(count_tables(), 3);
+    assert_int_equal(run(additive, 4, reason), STATUS_OK); /* goes on after the newest */
+    assert_int_equal(run(additive, 1, reason), STATUS_CONFLICT);
+    assert_string_equal(reason, "the schema is newer than this program: it has 0004_four");
+}
+
+static void a_history_of_before_additive_was_noted_is_read(void **state)
+{
+    (void)state;
+    char reason[REASON_SIZE];
+    assert_int_equal(run(all, 2, reason), STATUS_OK);
+    execute("alter table migratetest.migrations drop column additive");
+    assert_int_equal(run(all, 3, reason), STATUS_OK);
+    assert_int_equal(run(all, 2, reason), STATUS_CONFLICT);
 }
 
 static void another_program_s_history_is_refused(void **state)
@@ -161,6 +192,8 @@ int main(void)
         TEST(a_service_without_migrations_has_an_empty_history),
         TEST(an_edited_history_is_refused),
         TEST(a_schema_newer_than_the_program_is_refused),
+        TEST(a_newer_schema_that_only_has_more_is_lived_with),
+        TEST(a_history_of_before_additive_was_noted_is_read),
         TEST(another_program_s_history_is_refused),
         TEST(a_migration_that_fails_leaves_nothing_of_itself),
         TEST(a_role_may_migrate_a_schema_made_for_it),
