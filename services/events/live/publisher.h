@@ -43,9 +43,9 @@ void publisher_on_settled(struct publisher *publisher, void (*fn)(void *closure)
  * there is no such time. */
 void publisher_allow(struct publisher *publisher, int64_t until_ms);
 
-/* Waits, wait_ms at most, until all that was taken over is settled; then gives up what is not. While
- * nothing may be sent there is nothing to wait for. Not for the thread that on_settled is told in,
- * nor for the library's. */
+/* Waits, wait_ms at most, until all that was taken over is settled; then gives up what is not.
+ * While nothing may be sent there is nothing to wait for. Not for the thread that on_settled is
+ * told in, nor for the library's. */
 void publisher_flush(struct publisher *publisher, int64_t wait_ms);
 
 /* Gives up what waits for the user, and removes the user's events from the stream, from which

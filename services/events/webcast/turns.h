@@ -3,6 +3,8 @@
  * first, then whoever has waited longest. */
 #pragma once
 
+#include "lib/base/macros.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
