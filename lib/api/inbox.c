@@ -145,11 +145,13 @@ static void process(struct listener *listener, natsMsg *message)
         give_up(&event);
         return;
     }
+    pg_begin_call(listener->db, &event.call.log, false);
     enum status status = pg_transaction(listener->db, record_and_handle, &event);
     if (status == STATUS_OK)
         accept(&event, event.call.now_ms);
     else
         put_off(&event, status);
+    pg_end_call(listener->db);
 }
 
 /* ---- the consumer ---- */

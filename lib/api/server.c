@@ -65,6 +65,12 @@ static const char *trace_id(struct arena *arena, const char *traceparent)
     return arena_text_n(arena, traceparent + 3, 32);
 }
 
+/* Bit 0 of the flags, the last two digits: who began the trace records it. */
+static bool is_sampled(const char *traceparent)
+{
+    return traceparent && strlen(traceparent) == 55 && strchr("13579bdf", traceparent[54]);
+}
+
 static struct call make_call(const struct api_server *server, const struct worker *worker,
                              natsMsg *message, int64_t received_ms)
 {
@@ -204,6 +210,8 @@ static int handle_message(natsMsg *message, int64_t received_ms, void *closure, 
     buffer_clear(&worker->body);
 
     struct call call = make_call(context->server, worker, message, received_ms);
+    if (call.db)
+        pg_begin_call(call.db, &call.log, is_sampled(call.traceparent));
     struct binary reply = {NULL, {NULL, 0}};
     enum status status = run_call(&call, context->endpoint, message, &worker->body, &reply);
     if (status != STATUS_OK)
@@ -212,6 +220,8 @@ static int handle_message(natsMsg *message, int64_t received_ms, void *closure, 
     if (status != STATUS_TIMEOUT || call.now_ms < call.deadline_ms)
         send_reply(&call, status, message, &reply);
     log_call(&call, status, received_ms);
+    if (call.db)
+        pg_end_call(call.db);
     if (call.has_news && context->server->options.on_news)
         context->server->options.on_news(context->server->options.news_closure);
 

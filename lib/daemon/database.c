@@ -15,6 +15,14 @@ struct database {
     atomic_bool is_up;
 };
 
+/* Here, since lib/pg does not log. */
+static void log_slow(const struct pg_slow *slow)
+{
+    log_warning(slow->scope, "a statement was slow", LOG_TEXT("query", slow->query),
+                LOG_INT("duration_ms", slow->duration_ms),
+                LOG_INT("backend_pid", slow->backend_pid));
+}
+
 struct pg_options database_options(const struct service_config *config, const char *name,
                                    struct metrics *metrics)
 {
@@ -22,6 +30,8 @@ struct pg_options database_options(const struct service_config *config, const ch
         .url = config->database_url,
         .password = config->database_password,
         .application_name = name,
+        .slow_statement_ms = config->slow_statement_ms,
+        .on_slow = log_slow,
         .metrics = metrics,
     };
 }

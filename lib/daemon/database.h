@@ -14,8 +14,8 @@
 struct database;
 struct service_config;
 
-/* How the service's own database is reached. name is shown in pg_stat_activity; metrics may be
- * NULL. All is borrowed. */
+/* How the service's own database is reached; slow statements are logged. name is shown in
+ * pg_stat_activity; metrics may be NULL. All is borrowed. */
 struct pg_options database_options(const struct service_config *config, const char *name,
                                    struct metrics *metrics);
 

@@ -19,12 +19,22 @@ static int first_line(const char *text)
     return (int)strcspn(text, "\n");
 }
 
+/* As pg_stat_activity and Postgres' own log call the session. */
+static void add_backend(struct pg_failure *failure)
+{
+    size_t size = strlen(failure->text);
+    if (failure->backend_pid > 0)
+        snprintf(failure->text + size, sizeof(failure->text) - size, " (backend %d)",
+                 failure->backend_pid);
+}
+
 /* libpq's further lines hold hints and, at times, values; those of a statement only length. */
 enum status pg_fail(struct pg_failure *failure, enum status status, const char *what,
                     const char *reason)
 {
     snprintf(failure->text, sizeof(failure->text), "%.*s: %.*s", first_line(what), what,
              first_line(reason), reason);
+    add_backend(failure);
     return status;
 }
 
@@ -49,5 +59,6 @@ enum status pg_fail_by_result(struct pg_failure *failure, const struct pg_query 
     const char *what = pg_describe(query);
     snprintf(failure->text, sizeof(failure->text), "%.*s: %s %s", first_line(what), what, sqlstate,
              message);
+    add_backend(failure);
     return status_from_sqlstate(sqlstate);
 }

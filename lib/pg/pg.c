@@ -13,17 +13,24 @@
 #define STATEMENT_TIMEOUT_MS 10000
 #define RETRY_WAIT_MS 250 /* between attempts, so that a dead server costs a request nothing */
 #define PARAMS_MAX 32
+#define SESSION_NAME_SIZE 64 /* Postgres keeps no more */
+
+PG_QUERY(pg_name_session, "select set_config('application_name', $1, false)");
 
 static const struct pg_query begin = {.sql = "begin"};
 static const struct pg_query commit = {.sql = "commit"};
 static const struct pg_query rollback = {.sql = "rollback"};
+static const struct pg_query reset_name = {.sql = "reset application_name"};
 
 struct pg {
     struct pg_options options;
     PGconn *connection; /* NULL: not connected */
     bool in_transaction;
-    int64_t retry_at_ms;       /* monotonic: no attempt before this */
-    struct pg_failure failure; /* the last one */
+    const struct log_scope *scope; /* of the call in hand; NULL: none */
+    bool is_sampled;               /* its trace */
+    bool is_named;                 /* the session, by the trace */
+    int64_t retry_at_ms;           /* monotonic: no attempt before this */
+    struct pg_failure failure;     /* the last one */
     struct metric *seconds;
     struct metric *failures;
     struct metric *connects;
@@ -62,6 +69,8 @@ static void disconnect(struct pg *pg)
 {
     PQfinish(pg->connection);
     pg->connection = NULL;
+    pg->failure.backend_pid = 0;
+    pg->is_named = false;
 }
 
 /* ---- connecting ---- */
@@ -114,21 +123,25 @@ static bool send_statement(struct pg *pg, const struct pg_query *query,
     return PQsendQueryPrepared(pg->connection, query->name, count, values, NULL, NULL, 0);
 }
 
-/* The statement's one result. A connection that ends may add another failure to the first. */
+static bool is_good(const PGresult *result)
+{
+    ExecStatusType kind = PQresultStatus(result);
+    return kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK;
+}
+
+/* Whether the session is ready for the next statement. ret_result is what this one gave, also when
+ * the session has ended with it, which may add another failure; NULL for nothing. */
 static bool receive_result(PGconn *connection, int64_t deadline_ms, PGresult **ret_result)
 {
-    AUTO(PQclear) PGresult *first = NULL;
-    if (!pg_wait_result(connection, deadline_ms, &first) || !first)
+    if (!pg_wait_result(connection, deadline_ms, ret_result) || !*ret_result)
         return false;
     for (;;) {
         AUTO(PQclear) PGresult *more = NULL;
         if (!pg_wait_result(connection, deadline_ms, &more))
             return false;
         if (!more)
-            break;
+            return true;
     }
-    *ret_result = TAKE(first);
-    return true;
 }
 
 static enum status exchange(struct pg *pg, const struct pg_query *query,
@@ -139,25 +152,61 @@ static enum status exchange(struct pg *pg, const struct pg_query *query,
         return unavailable(pg, pg_describe(query), PQerrorMessage(pg->connection));
 
     AUTO(PQclear) PGresult *result = NULL;
-    if (!receive_result(pg->connection, deadline_ms, &result))
+    bool is_ready = receive_result(pg->connection, deadline_ms, &result);
+    if (!is_ready && (!result || is_good(result)))
         return unavailable(pg, pg_describe(query), "no answer");
-
-    ExecStatusType kind = PQresultStatus(result);
-    if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK)
-        return pg_fail_by_result(&pg->failure, query, pg->connection, result);
+    if (!is_good(result)) {
+        enum status status = pg_fail_by_result(&pg->failure, query, pg->connection, result);
+        return is_ready ? status : STATUS_UNAVAILABLE;
+    }
     *ret_result = TAKE(result);
     return STATUS_OK;
+}
+
+static void report_if_slow(const struct pg *pg, const struct pg_query *query, int64_t duration_ms)
+{
+    if (pg->options.slow_statement_ms == 0 || duration_ms <= pg->options.slow_statement_ms)
+        return;
+    const struct pg_slow slow = {pg_describe(query), duration_ms, pg->failure.backend_pid,
+                                 pg->scope};
+    pg->options.on_slow(&slow);
+}
+
+static enum status timed_exchange(struct pg *pg, const struct pg_query *query,
+                                  const struct pg_param *params, int count, PGresult **ret_result)
+{
+    int64_t start_ns = clock_mono_ns();
+    enum status status = exchange(pg, query, params, count, ret_result);
+    int64_t duration_ns = clock_mono_ns() - start_ns;
+    metric_observe_ns(pg->seconds, duration_ns);
+    report_if_slow(pg, query, duration_ns / 1000000);
+    return status;
+}
+
+/* Once for a call and session. Never in a transaction, which would take the name back with all else
+ * when it fails. A session that can't be named serves all the same, unless it is lost. */
+static enum status name_session(struct pg *pg)
+{
+    if (!pg->is_sampled || pg->is_named || pg->in_transaction)
+        return STATUS_OK;
+    char name[SESSION_NAME_SIZE];
+    const char *application = pg->options.application_name;
+    snprintf(name, sizeof(name), "%s %s", application ? application : "", pg->scope->trace_id);
+    const struct pg_param param = PG_TEXT(name);
+    AUTO(PQclear) PGresult *row = NULL;
+    pg->is_named = true;
+    enum status status = timed_exchange(pg, &pg_name_session, &param, 1, &row);
+    return status == STATUS_UNAVAILABLE ? status : STATUS_OK;
 }
 
 static enum status run(struct pg *pg, const struct pg_query *query, const struct pg_param *params,
                        int count, PGresult **ret_result)
 {
     enum status status = ensure_connected(pg);
-    int64_t start_ns = clock_mono_ns();
-    if (status == STATUS_OK) {
-        status = exchange(pg, query, params, count, ret_result);
-        metric_observe_ns(pg->seconds, clock_mono_ns() - start_ns);
-    }
+    if (status == STATUS_OK)
+        status = name_session(pg);
+    if (status == STATUS_OK)
+        status = timed_exchange(pg, query, params, count, ret_result);
     if (status == STATUS_UNAVAILABLE)
         disconnect(pg);
     metric_add(pg->failures, status != STATUS_OK && status != STATUS_CONFLICT);
@@ -229,7 +278,7 @@ static void roll_back(struct pg *pg)
     AUTO(PQclear) PGresult *result = NULL;
     if (pg->connection && run(pg, &rollback, NULL, 0, &result) != STATUS_OK)
         disconnect(pg); /* Postgres rolls back what it has no client for */
-    pg->failure = first;
+    memcpy(pg->failure.text, first.text, sizeof(first.text));
 }
 
 static enum status commit_work(struct pg *pg)
@@ -260,6 +309,27 @@ enum status pg_transaction(struct pg *pg, pg_work_fn work, void *closure)
         roll_back(pg);
     pg->in_transaction = false;
     return status;
+}
+
+/* ---- calls ---- */
+
+void pg_begin_call(struct pg *pg, const struct log_scope *scope, bool is_sampled)
+{
+    assert(!pg->in_transaction && !pg->is_named);
+    assert(!is_sampled || (scope->trace_id && !pg->options.is_foreign));
+    pg->scope = scope;
+    pg->is_sampled = is_sampled;
+}
+
+void pg_end_call(struct pg *pg)
+{
+    assert(!pg->in_transaction);
+    AUTO(PQclear) PGresult *result = NULL;
+    if (pg->is_named && timed_exchange(pg, &reset_name, NULL, 0, &result) != STATUS_OK)
+        disconnect(pg); /* the next session has its own name again */
+    pg->is_named = false;
+    pg->is_sampled = false;
+    pg->scope = NULL;
 }
 
 void pg_free(struct pg *pg)

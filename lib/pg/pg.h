@@ -12,6 +12,7 @@
 #pragma once
 
 #include "lib/base/arena.h"
+#include "lib/base/log.h"
 #include "lib/base/metrics.h"
 #include "lib/base/status.h"
 #include "lib/pg/query.h"
@@ -25,14 +26,27 @@ AUTO_DEFINE(PGconn *, PQfinish)
 
 struct pg;
 
+/* A statement that took long. */
+struct pg_slow {
+    const char *query; /* its name, or its text when it has none */
+    int64_t duration_ms;
+    int backend_pid;               /* as pg_stat_activity and Postgres' own log have it */
+    const struct log_scope *scope; /* of the call that it was for; NULL: of none */
+};
+
+/* In the connection's thread. What slow points to lasts until the return. */
+typedef void (*pg_slow_fn)(const struct pg_slow *slow);
+
 struct pg_options {
     const char *url;              /* postgresql://role:password@host:port/database; lib/pg/url.h */
     const char *password;         /* where the URL has none; NULL or "": none */
     const char *application_name; /* shown in pg_stat_activity */
     int64_t connect_timeout_ms;   /* in whole seconds, at least 2; 0: 5 s */
     int64_t statement_timeout_ms; /* 0: 10 s */
-    struct metrics *metrics;      /* may be NULL */
-    bool is_foreign;              /* another program's database: our queries do not fit there */
+    int64_t slow_statement_ms;    /* on_slow hears of a statement that took longer; 0: of none */
+    pg_slow_fn on_slow;
+    struct metrics *metrics; /* may be NULL */
+    bool is_foreign;         /* another program's database: our queries do not fit there */
 };
 
 /* Does not connect yet. The texts of options are borrowed for the life of the connection. */
@@ -46,6 +60,17 @@ bool pg_is_connected(const struct pg *pg);
 
 /* Why the last call failed, for the log; never shown to a client. */
 const char *pg_error(const struct pg *pg);
+
+/* ---- calls ---- */
+
+/* What is run from now until pg_end_call is for the call of that scope, which is borrowed as long.
+ * When its trace is sampled, Postgres knows it, too: from the call's first statement on the
+ * session's application_name is "<application_name> <trace id>". That takes a statement then and
+ * another one at the end, but none in a call that runs none. Outside of transactions, both. */
+void pg_begin_call(struct pg *pg, const struct log_scope *scope, bool is_sampled);
+
+/* Keeps what pg_error says, unless the session can't be used any longer. */
+void pg_end_call(struct pg *pg);
 
 /* ---- parameters: all travel as text; NULL is SQL's null ---- */
 

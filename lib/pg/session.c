@@ -111,6 +111,7 @@ enum status pg_session_open(const struct pg_options *options, struct pg_failure 
     if (PQstatus(connection) != CONNECTION_OK || PQsetnonblocking(connection, 1) != 0)
         return pg_fail(failure, STATUS_UNAVAILABLE, "connect", PQerrorMessage(connection));
     PQsetNoticeReceiver(connection, ignore_notice, NULL); /* libpq would print them */
+    failure->backend_pid = PQbackendPID(connection);
 
     enum status status =
         options->is_foreign ? STATUS_OK : prepare_queries(connection, options, failure);

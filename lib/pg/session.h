@@ -7,8 +7,8 @@
 #include "lib/pg/failure.h"
 #include "lib/pg/pg.h"
 
-/* STATUS_UNAVAILABLE when the server can't be reached, STATUS_INTERNAL when a query does not
- * prepare. The timeouts of options are set. */
+/* Failures of the session are failure's from now on. STATUS_UNAVAILABLE when the server can't be
+ * reached, STATUS_INTERNAL when a query does not prepare. The timeouts of options are set. */
 MUST_CHECK enum status pg_session_open(const struct pg_options *options, struct pg_failure *failure,
                                        PGconn **ret_connection);
 

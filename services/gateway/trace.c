@@ -14,6 +14,7 @@
 #define SPAN_ID_LENGTH 16
 #define FLAGS_AT 53
 #define FLAGS_LENGTH 2
+#define SAMPLED_DIGITS "13579bdf" /* the last one, when bit 0 is set */
 
 static bool is_sane_id(const char *id)
 {
@@ -66,16 +67,17 @@ void trace_begin(struct trace *trace, const char *request_id, const char *tracep
     }
     snprintf(trace->request_id, sizeof(trace->request_id), "%s", request_id);
 
-    const char *flags = "01";
+    const char *flags = "00"; /* nobody records a trace that begins here */
     if (is_valid_parent(traceparent)) {
         snprintf(trace->trace_id, sizeof(trace->trace_id), "%s", traceparent + TRACE_ID_AT);
-        flags = traceparent + FLAGS_AT;
+        if (strchr(SAMPLED_DIGITS, traceparent[FLAGS_AT + 1]))
+            flags = "01";
     } else {
         fresh_hex(trace->trace_id, TRACE_ID_LENGTH);
     }
     char span_id[SPAN_ID_LENGTH + 1];
     fresh_hex(span_id, SPAN_ID_LENGTH);
-    snprintf(trace->traceparent, sizeof(trace->traceparent), "00-%s-%s-%.2s", trace->trace_id,
+    snprintf(trace->traceparent, sizeof(trace->traceparent), "00-%s-%s-%s", trace->trace_id,
              span_id, flags);
 }
 

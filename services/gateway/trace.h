@@ -16,8 +16,7 @@ struct trace {
 
 /* Keeps the client's request id when it is 1 to 64 characters of [A-Za-z0-9._-], and goes on with
  * its trace, as a new span, when traceparent is valid; makes fresh ones otherwise. Both may be
- * NULL.
- */
+ * NULL. A trace is sampled when its caller says so, and a fresh one is not. */
 void trace_begin(struct trace *trace, const char *request_id, const char *traceparent);
 
 /* For log lines; borrows from trace. */

@@ -22,6 +22,7 @@ PG_QUERY(pgtest_sleep, "select pg_sleep($1::double precision)");
 PG_QUERY(pgtest_backend, "select pg_backend_pid() as pid");
 PG_QUERY(pgtest_die, "select pg_terminate_backend(pg_backend_pid()) as result");
 PG_QUERY(pgtest_kill, "select pg_terminate_backend($1::integer) as result");
+PG_QUERY(pgtest_name, "select current_setting('application_name') as name");
 PG_QUERY(pgtest_zone, "select '2026-01-01T00:00:00Z'::timestamptz::text as text");
 
 static const struct pg_query drop_schema = {.sql = "drop schema if exists pgtest cascade"};
@@ -81,6 +82,22 @@ static int tear_down(void **state)
     metrics_free(fixture->metrics);
     free(fixture);
     return 0;
+}
+
+/* That the last failure was expected, and from which session. */
+static void assert_failure(struct fixture *fixture, const struct pg *pg, const char *expected,
+                           int64_t backend_pid)
+{
+    const char *text =
+        arena_printf(fixture->arena, "%s (backend %lld)", expected, (long long)backend_pid);
+    assert_string_equal(pg_error(pg), text);
+}
+
+static int64_t backend_of(struct pg *pg)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    assert_int_equal(pg_one(pg, pgtest_backend, &row), STATUS_OK);
+    return pg_int(row, 0, "pid");
 }
 
 static int64_t count_things(struct fixture *fixture)
@@ -169,7 +186,8 @@ static void a_result_of_another_shape_is_our_bug(void **state)
                      STATUS_INTERNAL);
     assert_int_equal(pg_none(fixture->pg, pgtest_insert, NULL, PG_INT(2), PG_TEXT("b")), STATUS_OK);
     assert_int_equal(pg_maybe(fixture->pg, pgtest_list, &rows), STATUS_INTERNAL);
-    assert_string_equal(pg_error(fixture->pg), "pgtest_list: gave more than one row");
+    assert_failure(fixture, fixture->pg, "pgtest_list: gave more than one row",
+                   backend_of(fixture->pg));
     assert_null(rows);
 }
 
@@ -191,7 +209,8 @@ static void a_refused_statement_names_its_query_and_reason(void **state)
     struct fixture *fixture = *state;
     AUTO(PQclear) PGresult *row = NULL;
     assert_int_equal(pg_one(fixture->pg, pgtest_divide, &row, PG_INT(0)), STATUS_INTERNAL);
-    assert_string_equal(pg_error(fixture->pg), "pgtest_divide: 22012 division by zero");
+    assert_failure(fixture, fixture->pg, "pgtest_divide: 22012 division by zero",
+                   backend_of(fixture->pg));
 }
 
 static void a_statement_that_takes_too_long_is_stopped(void **state)
@@ -214,8 +233,8 @@ static void a_query_that_does_not_prepare_stops_the_connect(void **state)
     struct pg *pg = pg_for(fixture, 0);
     assert_int_equal(pg_connect(pg), STATUS_INTERNAL);
     assert_false(pg_is_connected(pg));
-    assert_string_equal(pg_error(pg),
-                        "pgtest_book: 42P01 relation \"pgtest.bookings\" does not exist");
+    assert_non_null(strstr(pg_error(pg), "pgtest_book: 42P01 relation \"pgtest.bookings\" does not "
+                                         "exist (backend "));
     assert_int_equal(pg_none(fixture->pg, show, NULL), STATUS_OK);
     assert_int_equal(pg_connect(pg), STATUS_OK);
     pg_free(pg);
@@ -242,7 +261,7 @@ static void a_refused_statement_without_a_name_is_told_by_its_first_line(void **
     static const struct pg_query divide = {.sql = "select\n  1 / 0"};
     AUTO(PQclear) PGresult *row = NULL;
     assert_int_equal(pg_one(fixture->pg, divide, &row), STATUS_INTERNAL);
-    assert_string_equal(pg_error(fixture->pg), "select: 22012 division by zero");
+    assert_failure(fixture, fixture->pg, "select: 22012 division by zero", backend_of(fixture->pg));
 }
 
 /* ---- losing the server ---- */
@@ -251,8 +270,12 @@ static void a_statement_whose_connection_dies_is_unavailable(void **state)
 {
     struct fixture *fixture = *state;
     AUTO(PQclear) PGresult *row = NULL;
+    int64_t backend = backend_of(fixture->pg);
     assert_int_equal(pg_one(fixture->pg, pgtest_die, &row), STATUS_UNAVAILABLE);
     assert_false(pg_is_connected(fixture->pg));
+    assert_failure(fixture, fixture->pg,
+                   "pgtest_die: 57P01 terminating connection due to administrator command",
+                   backend);
     assert_int_equal(pg_connect(fixture->pg), STATUS_OK);
     assert_int_equal(pg_one(fixture->pg, pgtest_backend, &row), STATUS_OK);
 }
@@ -283,7 +306,7 @@ static void a_server_that_falls_silent_is_unavailable(void **state)
     pid_t backend = (pid_t)pg_int(row, 0, "pid");
     assert_int_equal(kill(backend, SIGSTOP), 0);
     assert_int_equal(pg_one(pg, pgtest_backend, &none), STATUS_UNAVAILABLE);
-    assert_string_equal(pg_error(pg), "pgtest_backend: no answer");
+    assert_failure(fixture, pg, "pgtest_backend: no answer", backend);
     assert_false(pg_is_connected(pg));
     assert_int_equal(kill(backend, SIGCONT), 0);
     pg_free(pg);
@@ -400,6 +423,158 @@ static void work_never_goes_on_outside_of_its_transaction(void **state)
     assert_int_equal(count_things(fixture), 0);
 }
 
+/* ---- calls ---- */
+
+#define TRACE_ID "0af7651916cd43dd8448eb211c80319c"
+
+static const struct log_scope scope = {.request_id = "r-1", .trace_id = TRACE_ID};
+
+/* What pg_stat_activity shows of the session now. */
+static void assert_named(struct fixture *fixture, struct pg *pg, const char *expected)
+{
+    AUTO(PQclear) PGresult *row = NULL;
+    assert_int_equal(pg_one(pg, pgtest_name, &row), STATUS_OK);
+    assert_string_equal(pg_text(row, 0, "name", fixture->arena), expected);
+}
+
+static void assert_statements(const struct fixture *fixture, unsigned expected)
+{
+    AUTO_BUFFER(text, 65536);
+    char line[64];
+    metrics_render(fixture->metrics, &text);
+    snprintf(line, sizeof(line), "ttb_pg_statement_seconds_count %u\n", expected);
+    assert_non_null(strstr(buffer_text(&text), line));
+}
+
+static void a_sampled_call_names_the_session_until_its_end(void **state)
+{
+    struct fixture *fixture = *state;
+    pg_begin_call(fixture->pg, &scope, true);
+    assert_named(fixture, fixture->pg, "pg_test " TRACE_ID);
+    assert_named(fixture, fixture->pg, "pg_test " TRACE_ID);
+    pg_end_call(fixture->pg);
+    assert_named(fixture, fixture->pg, "pg_test");
+    assert_statements(fixture, 1 + 3 + 2); /* that of set_up, ours, and those for the name */
+}
+
+static void any_other_call_costs_no_statement(void **state)
+{
+    struct fixture *fixture = *state;
+    pg_begin_call(fixture->pg, &scope, false);
+    assert_named(fixture, fixture->pg, "pg_test");
+    pg_end_call(fixture->pg);
+    pg_begin_call(fixture->pg, &scope, true); /* runs none itself */
+    pg_end_call(fixture->pg);
+    assert_statements(fixture, 1 + 1);
+}
+
+struct naming {
+    struct fixture *fixture;
+    enum status result;
+};
+
+static enum status look_and_fail(struct pg *pg, void *closure)
+{
+    struct naming *naming = closure;
+    AUTO(PQclear) PGresult *row = NULL;
+    assert_named(naming->fixture, pg, "pg_test " TRACE_ID);
+    if (naming->result == STATUS_INTERNAL) /* the transaction is aborted from here on */
+        assert_int_equal(pg_one(pg, pgtest_divide, &row, PG_INT(0)), STATUS_INTERNAL);
+    return naming->result;
+}
+
+static void the_end_of_a_transaction_does_not_take_the_name(void **state)
+{
+    struct fixture *fixture = *state;
+    const enum status results[] = {STATUS_OK, STATUS_FORBIDDEN, STATUS_INTERNAL};
+    for (size_t i = 0; i < ARRAY_LEN(results); i++) {
+        struct naming naming = {fixture, results[i]};
+        pg_begin_call(fixture->pg, &scope, true);
+        assert_int_equal(pg_transaction(fixture->pg, look_and_fail, &naming), results[i]);
+        assert_named(fixture, fixture->pg, "pg_test " TRACE_ID);
+        pg_end_call(fixture->pg);
+        assert_named(fixture, fixture->pg, "pg_test");
+    }
+}
+
+static void a_session_that_replaces_a_lost_one_is_named_too(void **state)
+{
+    struct fixture *fixture = *state;
+    AUTO(PQclear) PGresult *row = NULL;
+    pg_begin_call(fixture->pg, &scope, true);
+    assert_int_equal(pg_one(fixture->pg, pgtest_die, &row), STATUS_UNAVAILABLE);
+    usleep(300000); /* past the wait between attempts */
+    assert_named(fixture, fixture->pg, "pg_test " TRACE_ID);
+    assert_int_equal(pg_one(fixture->pg, pgtest_die, &row), STATUS_UNAVAILABLE);
+    pg_end_call(fixture->pg);
+    usleep(300000);
+    assert_named(fixture, fixture->pg, "pg_test");
+}
+
+/* ---- slow statements ---- */
+
+static struct {
+    struct pg_slow last;
+    unsigned count;
+} reports;
+
+static void note_slow(const struct pg_slow *slow)
+{
+    reports.last = *slow;
+    reports.count++;
+}
+
+static struct pg *pg_that_reports(int64_t slow_ms, int64_t statement_timeout_ms)
+{
+    const struct pg_options options = {.url = DATABASE_URL,
+                                       .statement_timeout_ms = statement_timeout_ms,
+                                       .slow_statement_ms = slow_ms,
+                                       .on_slow = note_slow};
+    reports.count = 0;
+    return pg_new(&options);
+}
+
+static void a_slow_statement_is_reported_with_its_call(void **state)
+{
+    (void)state;
+    AUTO(pg_free) struct pg *pg = pg_that_reports(50, 0);
+    AUTO(PQclear) PGresult *row = NULL;
+    AUTO(PQclear) PGresult *again = NULL;
+    int64_t backend = backend_of(pg);
+    pg_begin_call(pg, &scope, false);
+    assert_int_equal(pg_one(pg, pgtest_sleep, &row, PG_TEXT("0.1")), STATUS_OK);
+    assert_int_equal(reports.count, 1);
+    assert_string_equal(reports.last.query, "pgtest_sleep");
+    assert_in_range(reports.last.duration_ms, 100, 5000);
+    assert_int_equal(reports.last.backend_pid, backend);
+    assert_ptr_equal(reports.last.scope, &scope);
+    pg_end_call(pg);
+    assert_int_equal(pg_one(pg, pgtest_sleep, &again, PG_TEXT("0.1")), STATUS_OK);
+    assert_int_equal(reports.count, 2);
+    assert_null(reports.last.scope);
+}
+
+static void a_slow_statement_that_fails_is_reported_too(void **state)
+{
+    (void)state;
+    AUTO(pg_free) struct pg *pg = pg_that_reports(50, 100);
+    AUTO(PQclear) PGresult *row = NULL;
+    assert_int_equal(pg_one(pg, pgtest_sleep, &row, PG_TEXT("60")), STATUS_TIMEOUT);
+    assert_int_equal(reports.count, 1);
+}
+
+static void nothing_is_slow_without_a_limit_or_below_it(void **state)
+{
+    (void)state;
+    const int64_t limits_ms[] = {0, 60000};
+    for (size_t i = 0; i < ARRAY_LEN(limits_ms); i++) {
+        AUTO(pg_free) struct pg *pg = pg_that_reports(limits_ms[i], 0);
+        AUTO(PQclear) PGresult *row = NULL;
+        assert_int_equal(pg_one(pg, pgtest_sleep, &row, PG_TEXT("0.01")), STATUS_OK);
+        assert_int_equal(reports.count, 0);
+    }
+}
+
 /* ---- metrics ---- */
 
 static void connects_and_failures_are_counted(void **state)
@@ -440,6 +615,13 @@ int main(void)
         TEST(work_that_fails_leaves_nothing_and_keeps_its_status),
         TEST(a_commit_that_rolled_back_is_no_success),
         TEST(work_never_goes_on_outside_of_its_transaction),
+        TEST(a_sampled_call_names_the_session_until_its_end),
+        TEST(any_other_call_costs_no_statement),
+        TEST(the_end_of_a_transaction_does_not_take_the_name),
+        TEST(a_session_that_replaces_a_lost_one_is_named_too),
+        TEST(a_slow_statement_is_reported_with_its_call),
+        TEST(a_slow_statement_that_fails_is_reported_too),
+        TEST(nothing_is_slow_without_a_limit_or_below_it),
         TEST(connects_and_failures_are_counted),
     };
     return cmocka_run_group_tests(tests, make_tables, NULL);

@@ -55,6 +55,27 @@ static void a_valid_trace_goes_on_as_a_new_span(void **state)
     assert_string_equal(trace.traceparent + strlen(PARENT) - 3, "-00");
 }
 
+static void assert_flags(const char *given, const char *expected)
+{
+    struct trace trace;
+    char parent[TRACE_PARENT_SIZE];
+    snprintf(parent, sizeof(parent), "00-" TRACE_ID "-b7ad6b7169203331-%s", given);
+    trace_begin(&trace, NULL, parent);
+    assert_string_equal(trace.traceparent + strlen(PARENT) - 2, expected);
+}
+
+/* Flags that level 1 does not know must not be passed on. */
+static void a_trace_is_sampled_when_its_caller_says_so(void **state)
+{
+    (void)state;
+    assert_flags("01", "01");
+    assert_flags("ff", "01");
+    assert_flags("03", "01");
+    assert_flags("00", "00");
+    assert_flags("02", "00");
+    assert_flags("fe", "00");
+}
+
 static void a_later_version_may_have_more_at_its_end(void **state)
 {
     (void)state;
@@ -89,6 +110,7 @@ static void an_invalid_traceparent_begins_a_trace(void **state)
         trace_begin(&second, NULL, bad[i]);
         assert_int_equal(strlen(first.traceparent), strlen(PARENT));
         assert_int_equal(strlen(first.trace_id), 32);
+        assert_string_equal(first.traceparent + strlen(PARENT) - 3, "-00");
         assert_string_not_equal(first.trace_id, TRACE_ID);
         assert_string_not_equal(first.trace_id, second.trace_id);
     }
@@ -100,6 +122,7 @@ int main(void)
         cmocka_unit_test(a_sane_request_id_is_kept),
         cmocka_unit_test(any_other_request_id_is_replaced_by_a_fresh_one),
         cmocka_unit_test(a_valid_trace_goes_on_as_a_new_span),
+        cmocka_unit_test(a_trace_is_sampled_when_its_caller_says_so),
         cmocka_unit_test(a_later_version_may_have_more_at_its_end),
         cmocka_unit_test(an_invalid_traceparent_begins_a_trace),
     };
