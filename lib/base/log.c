@@ -5,6 +5,7 @@
 #include "lib/base/text.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 /* What a scope's text may take of a line, so that the message always finds room. */
@@ -17,6 +18,7 @@ static const char *const level_names[] = {[LOG_LEVEL_DEBUG] = "debug",
 
 static enum log_level lowest_level = LOG_LEVEL_INFO;
 static const char *service_name = "";
+static _Atomic int64_t written[ARRAY_LEN(level_names)]; /* lines, by level */
 
 void log_start(const char *service, enum log_level level)
 {
@@ -33,6 +35,16 @@ bool log_parse_level(const char *text, enum log_level *ret_level)
         }
     }
     return false;
+}
+
+const char *log_level_name(enum log_level level)
+{
+    return level_names[level];
+}
+
+int64_t log_count(enum log_level level)
+{
+    return atomic_load_explicit(&written[level], memory_order_relaxed);
 }
 
 /* The longest start of text that is at most size bytes and cuts through no code point. */
@@ -108,6 +120,7 @@ void log_write(enum log_level level, const struct log_scope *scope, const char *
 {
     if (level < lowest_level)
         return;
+    atomic_fetch_add_explicit(&written[level], 1, memory_order_relaxed);
 
     /* Never grows, as its memory is there already; less the closing brace and the line's end. */
     char memory[LOG_LINE_MAX];

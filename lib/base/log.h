@@ -16,6 +16,7 @@
 #define LOG_LINE_MAX 4096
 
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING, LOG_LEVEL_ERROR };
+#define LOG_LEVELS (LOG_LEVEL_ERROR + 1)
 
 /* What a line belongs to; NULL members are left out. */
 struct log_scope {
@@ -42,6 +43,11 @@ void log_start(const char *service, enum log_level level);
 
 /* "debug", "info", "warning" or "error". */
 MUST_CHECK bool log_parse_level(const char *text, enum log_level *ret_level);
+
+const char *log_level_name(enum log_level level);
+
+/* How many lines of that level were written. */
+int64_t log_count(enum log_level level);
 
 /* fields ends with one of kind LOG_FIELD_END. Use the macros below. */
 void log_write(enum log_level level, const struct log_scope *scope, const char *message,

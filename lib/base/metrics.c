@@ -18,10 +18,14 @@ static const struct {
     {2500000000, "2.5"}, {5000000000, "5"},   {10000000000, "10"}, {INT64_MAX, "+Inf"},
 };
 
-enum kind { KIND_COUNTER, KIND_GAUGE, KIND_HISTOGRAM };
+enum kind { KIND_COUNTER, KIND_GAUGE, KIND_SECONDS, KIND_HISTOGRAM };
 
 static const char *const kind_names[] = {
-    [KIND_COUNTER] = "counter", [KIND_GAUGE] = "gauge", [KIND_HISTOGRAM] = "histogram"};
+    [KIND_COUNTER] = "counter",
+    [KIND_GAUGE] = "gauge",
+    [KIND_SECONDS] = "counter",
+    [KIND_HISTOGRAM] = "histogram",
+};
 
 struct metric {
     struct metric *next;
@@ -29,7 +33,7 @@ struct metric {
     char *name;
     char *help;
     char *labels;
-    _Atomic int64_t value; /* of a histogram: the nanoseconds observed in all */
+    _Atomic int64_t value; /* of seconds and of a histogram: the nanoseconds in all */
     _Atomic int64_t buckets[ARRAY_LEN(bounds)]; /* each without the ones below it */
 };
 
@@ -110,6 +114,12 @@ struct metric *metrics_gauge(struct metrics *metrics, const char *name, const ch
                              const char *labels)
 {
     return metrics_get(metrics, KIND_GAUGE, name, help, labels);
+}
+
+struct metric *metrics_seconds(struct metrics *metrics, const char *name, const char *help,
+                               const char *labels)
+{
+    return metrics_get(metrics, KIND_SECONDS, name, help, labels);
 }
 
 struct metric *metrics_histogram(struct metrics *metrics, const char *name, const char *help,
@@ -196,7 +206,10 @@ static void render_metric(const struct metric *metric, struct buffer *out)
         return;
     }
     render_series(metric, "", out);
-    buffer_printf(out, " %" PRId64 "\n", metric_value(metric));
+    if (metric->kind == KIND_SECONDS)
+        buffer_printf(out, " %.9f\n", (double)metric_value(metric) / 1e9);
+    else
+        buffer_printf(out, " %" PRId64 "\n", metric_value(metric));
 }
 
 void metrics_render(struct metrics *metrics, struct buffer *out)

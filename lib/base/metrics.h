@@ -19,6 +19,9 @@ struct metric *metrics_counter(struct metrics *metrics, const char *name, const 
                                const char *labels);
 struct metric *metrics_gauge(struct metrics *metrics, const char *name, const char *help,
                              const char *labels);
+/* A counter of seconds, whose amounts are nanoseconds. */
+struct metric *metrics_seconds(struct metrics *metrics, const char *name, const char *help,
+                               const char *labels);
 /* Seconds, in buckets from 0.25 ms to 10 s. */
 struct metric *metrics_histogram(struct metrics *metrics, const char *name, const char *help,
                                  const char *labels);

@@ -13,6 +13,7 @@ struct database {
     struct pg *pg;
     struct pg_options options;
     atomic_bool is_up;
+    struct metric *up;
 };
 
 /* Here, since lib/pg does not log. */
@@ -42,6 +43,12 @@ static void check_config(const struct service_config *config, struct buffer *pro
         buffer_add_text(problems, "DATABASE_PASSWORD: DATABASE_URL has a password, too\n");
 }
 
+static bool note_up(struct database *database, bool is_up)
+{
+    metric_set(database->up, is_up);
+    return atomic_exchange(&database->is_up, is_up);
+}
+
 static enum status bring_up_to_date(const struct service_config *config,
                                     const struct migrations *migrations)
 {
@@ -63,6 +70,8 @@ static struct database *open_database(const struct service_config *config, const
         abort();
     database->options = database_options(config, name, metrics);
     database->pg = pg_new(&database->options);
+    database->up = metrics_gauge(metrics, "ttb_pg_up",
+                                 "1 while Postgres answers; it is asked every second.", "");
     return database;
 }
 
@@ -73,7 +82,7 @@ static enum status connect_database(struct database *database)
         log_warning(NULL, "postgres is not there yet", LOG_TEXT("reason", pg_error(database->pg)));
     else if (status != STATUS_OK)
         log_error(NULL, "a query does not prepare", LOG_TEXT("reason", pg_error(database->pg)));
-    atomic_store(&database->is_up, status == STATUS_OK);
+    note_up(database, status == STATUS_OK);
     return status;
 }
 
@@ -81,7 +90,7 @@ static void watch(struct database *database)
 {
     AUTO(PQclear) PGresult *row = NULL;
     bool is_up = pg_run_one(database->pg, &daemon_ping, &row, NULL, 0) == STATUS_OK;
-    if (atomic_exchange(&database->is_up, is_up) == is_up)
+    if (note_up(database, is_up) == is_up)
         return;
     if (is_up)
         log_info(NULL, "postgres is back");

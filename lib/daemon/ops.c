@@ -4,6 +4,7 @@
 #include "lib/base/address.h"
 #include "lib/base/json_writer.h"
 #include "lib/base/text.h"
+#include "lib/daemon/process.h"
 
 #include <microhttpd.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ struct ops {
     struct metrics *metrics;
     ops_ready_fn ready;
     void *closure;
+    struct metric *is_ready;
+    struct process process;
 };
 
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned code, const char *type,
@@ -50,6 +53,17 @@ static enum MHD_Result reply_ready(struct ops *ops, struct MHD_Connection *conne
                  buffer_text(&body), body.size);
 }
 
+static enum MHD_Result reply_metrics(struct ops *ops, struct MHD_Connection *connection)
+{
+    const char *reason = NULL;
+    metric_set(ops->is_ready, ops->ready(ops->closure, &reason));
+    process_look(&ops->process);
+    AUTO_BUFFER(body, METRICS_MAX_BYTES);
+    metrics_render(ops->metrics, &body);
+    return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4", buffer_text(&body),
+                 body.size);
+}
+
 /* Called as soon as the headers are there, and answers at once: nobody reads a body. */
 static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *data,
@@ -66,13 +80,18 @@ static enum MHD_Result answer(void *closure, struct MHD_Connection *connection, 
         return reply(connection, MHD_HTTP_OK, "application/json", "{\"alive\":true}", 14);
     if (text_equal(url, "/readyz"))
         return reply_ready(ops, connection);
-    if (text_equal(url, "/metrics")) {
-        AUTO_BUFFER(body, METRICS_MAX_BYTES);
-        metrics_render(ops->metrics, &body);
-        return reply(connection, MHD_HTTP_OK, "text/plain; version=0.0.4", buffer_text(&body),
-                     body.size);
-    }
+    if (text_equal(url, "/metrics"))
+        return reply_metrics(ops, connection);
     return reply(connection, MHD_HTTP_NOT_FOUND, "text/plain", "not found\n", 10);
+}
+
+static void add_metrics(struct ops *ops)
+{
+    ops->is_ready = metrics_gauge(ops->metrics, "ttb_ready", "1 while the daemon may serve.", "");
+    metric_set(metrics_gauge(ops->metrics, "ttb_build_info", "1, for the version in its label.",
+                             "version=\"" TTB_VERSION "\""),
+               1);
+    process_init(&ops->process, ops->metrics);
 }
 
 enum status ops_start(const char *host, unsigned port, struct metrics *metrics, ops_ready_fn ready,
@@ -85,7 +104,8 @@ enum status ops_start(const char *host, unsigned port, struct metrics *metrics, 
     struct ops *ops = calloc(1, sizeof(*ops));
     if (!ops)
         abort();
-    *ops = (struct ops){NULL, metrics, ready, closure};
+    *ops = (struct ops){.metrics = metrics, .ready = ready, .closure = closure};
+    add_metrics(ops);
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD;
     if (address_is_ipv6(&address))
         flags |= MHD_USE_IPv6;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The ops port of a daemon: /healthz (the process answers), /readyz (it may serve: 200, or 503 with
- * the reason) and /metrics, for the operator's network only. */
+ * the reason) and /metrics, to which it adds what all daemons show of themselves; for the
+ * operator's network only. */
 #pragma once
 
 #include "lib/base/metrics.h"

@@ -97,9 +97,12 @@ static void lines_below_the_level_are_not_written(void **state)
     struct capture capture;
     log_start("auth", LOG_LEVEL_WARNING);
     capture_begin(&capture);
+    const int64_t infos = log_count(LOG_LEVEL_INFO), errors = log_count(LOG_LEVEL_ERROR);
     log_debug(NULL, "quiet");
     log_info(NULL, "quiet");
     log_error(NULL, "loud");
+    assert_int_equal(log_count(LOG_LEVEL_INFO), infos);
+    assert_int_equal(log_count(LOG_LEVEL_ERROR), errors + 1);
     AUTO(json_decref) json_t *root = parsed(capture_end(&capture));
     assert_string_equal(member(root, "level"), "error");
     assert_string_equal(member(root, "message"), "loud");

@@ -74,6 +74,18 @@ static void series_of_one_name_stand_under_one_heading(void **state)
                                            "ttb_c_total 4\n");
 }
 
+static void seconds_are_counted_in_nanoseconds(void **state)
+{
+    struct metric *seconds = metrics_seconds(*state, "ttb_s_total", "S.", "");
+    metric_set(seconds, 1500000000);
+    metric_add(seconds, 1);
+    AUTO_BUFFER(out, 4096);
+    metrics_render(*state, &out);
+    assert_string_equal(buffer_text(&out), "# HELP ttb_s_total S.\n"
+                                           "# TYPE ttb_s_total counter\n"
+                                           "ttb_s_total 1.500000001\n");
+}
+
 static void a_histogram_has_cumulated_buckets_sum_and_count(void **state)
 {
     struct metric *metric = metrics_histogram(*state, "ttb_s", "Seconds.", "pool=\"io\"");
@@ -150,6 +162,7 @@ int main(void)
         cmocka_unit_test(a_null_metric_counts_nothing),
         cmocka_unit_test_setup_teardown(series_of_one_name_stand_under_one_heading, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(seconds_are_counted_in_nanoseconds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_histogram_has_cumulated_buckets_sum_and_count, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_histogram_without_labels_has_plain_names, set_up,

@@ -98,6 +98,38 @@ static void metrics_are_in_prometheus_text_form(void **state)
     assert_non_null(strstr(buffer_text(&answer), "\nttb_tests_total{kind=\"unit\"} 3\n"));
 }
 
+static void metrics_tell_of_the_process(void **state)
+{
+    static const char *const lines[] = {
+        "\nttb_build_info{version=\"",
+        "\nttb_log_lines_total{level=\"error\"} ",
+        "\nprocess_start_time_seconds 1",
+        "\nprocess_resident_memory_bytes ",
+        "\nprocess_max_fds ",
+        "\nprocess_open_fds ",
+        "\nprocess_cpu_seconds_total 0.",
+    };
+    AUTO_BUFFER(answer, ANSWER_MAX_BYTES);
+    exchange(*state, "GET /metrics HTTP/1.0\r\n\r\n", &answer);
+    const char *text = buffer_text(&answer);
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        assert_non_null(strstr(text, lines[i]));
+    assert_null(strstr(text, "\nprocess_resident_memory_bytes 0\n"));
+    assert_null(strstr(text, "\nprocess_open_fds 0\n"));
+}
+
+static void metrics_tell_whether_it_is_ready(void **state)
+{
+    static const char *const reasons[] = {NULL, "nats is away"};
+    static const char *const lines[] = {"\nttb_ready 1\n", "\nttb_ready 0\n"};
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        reason = reasons[i];
+        AUTO_BUFFER(answer, ANSWER_MAX_BYTES);
+        exchange(*state, "GET /metrics HTTP/1.0\r\n\r\n", &answer);
+        assert_non_null(strstr(buffer_text(&answer), lines[i]));
+    }
+}
+
 static void head_is_get_without_the_body(void **state)
 {
     reason = "starting";
@@ -164,6 +196,8 @@ int main(void)
         TEST(the_process_is_alive_whether_ready_or_not),
         TEST(readiness_is_told_with_the_reason),
         TEST(metrics_are_in_prometheus_text_form),
+        TEST(metrics_tell_of_the_process),
+        TEST(metrics_tell_whether_it_is_ready),
         TEST(head_is_get_without_the_body),
         TEST(an_unknown_path_is_404),
         TEST(another_method_is_405_with_those_that_are_allowed),
