@@ -38,6 +38,7 @@ struct listener {
     struct metric *handled;
     struct metric *repeated;
     struct metric *failed;
+    struct metric *waiting;
 };
 
 /* One delivery. */
@@ -92,6 +93,14 @@ static enum status record_and_handle(struct pg *db, void *closure)
     return event->listener->subscription->handle(&event->call, event->body);
 }
 
+/* What the server says is left for us when it delivers this one. */
+static void count_waiting(const struct listener *listener, natsMsg *message)
+{
+    AUTO(jsMsgMetaData_Destroy) jsMsgMetaData *about = NULL;
+    if (natsMsg_GetMetaData(&about, message) == NATS_OK)
+        metric_set(listener->waiting, (int64_t)about->NumPending);
+}
+
 /* A second after the first failure, then twice as long each time. */
 static int64_t next_delay_ms(natsMsg *message)
 {
@@ -141,6 +150,7 @@ static void process(struct listener *listener, natsMsg *message)
     struct event event = {.listener = listener, .message = message};
     event.id = bus_header_get(message, "Nats-Msg-Id");
     event.call = make_call(listener, &event);
+    count_waiting(listener, message);
     if (!decode(&event)) {
         give_up(&event);
         return;
@@ -224,8 +234,10 @@ static bool fetch(struct listener *listener)
         process(listener, list.Msgs[i]);
     natsMsgList_Destroy(&list);
     arena_reset(listener->arena);
-    if (status == NATS_TIMEOUT)
+    if (status == NATS_TIMEOUT) {
+        metric_set(listener->waiting, 0);
         return is_still_there(listener);
+    }
     listener->quiet_fetches = 0;
     return status == NATS_OK;
 }
@@ -263,6 +275,8 @@ static void add_metrics(struct listener *listener, struct metrics *metrics)
                                          "Events that came again after they were handled.", label);
     listener->failed = metrics_counter(metrics, "ttb_inbox_failed_total",
                                        "Deliveries of events that could not be handled.", label);
+    listener->waiting = metrics_gauge(metrics, "ttb_inbox_waiting",
+                                      "Events that wait behind the last one delivered.", label);
 }
 
 static void start_listener(struct inbox *inbox, struct listener *listener,

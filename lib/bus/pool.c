@@ -17,6 +17,7 @@ struct pool {
     bool stopping;
     pthread_t *threads;
     struct metric *queue;
+    struct metric *busy;
     struct metric *rejected;
 };
 
@@ -46,7 +47,9 @@ static void *work(void *closure)
     struct pool_job *job = take_job(pool);
     while (job) {
         metric_add(pool->queue, -1);
+        metric_add(pool->busy, 1);
         job->run(job, worker);
+        metric_add(pool->busy, -1);
         job = take_job(pool);
     }
     if (options->stop_worker)
@@ -57,11 +60,17 @@ static void *work(void *closure)
 static void add_metrics(struct pool *pool)
 {
     char labels[LABELS_SIZE];
+    struct metrics *metrics = pool->options.metrics;
     snprintf(labels, sizeof(labels), "pool=\"%s\"", pool->options.name);
-    pool->queue = metrics_gauge(pool->options.metrics, "ttb_pool_queue",
-                                "Jobs that wait for a worker.", labels);
-    pool->rejected = metrics_counter(pool->options.metrics, "ttb_pool_rejected_total",
+    pool->queue = metrics_gauge(metrics, "ttb_pool_queue", "Jobs that wait for a worker.", labels);
+    pool->busy =
+        metrics_gauge(metrics, "ttb_pool_busy_workers", "Workers that have a job.", labels);
+    pool->rejected = metrics_counter(metrics, "ttb_pool_rejected_total",
                                      "Jobs refused since the queue was full.", labels);
+    metric_set(metrics_gauge(metrics, "ttb_pool_queue_limit", "Jobs that may wait.", labels),
+               pool->options.queue_max);
+    metric_set(metrics_gauge(metrics, "ttb_pool_workers", "Workers of the pool.", labels),
+               pool->options.workers);
 }
 
 static void start_threads(struct pool *pool)

@@ -23,6 +23,7 @@ struct outbox_relay {
     struct outbox_event events[OUTBOX_BATCH_ROWS];
     struct metric *published;
     struct metric *failures;
+    struct metric *oldest;
 };
 
 /* What came of one look at the table. */
@@ -72,6 +73,7 @@ static enum status relay_rows(struct pg *db, void *closure)
 
     look->rows = PQntuples(rows);
     look->is_published = look->rows == 0 || publish_rows(relay, rows, look->rows) == STATUS_OK;
+    metric_set(relay->oldest, look->is_published ? 0 : pg_int(rows, 0, "age_s"));
     if (look->rows == 0 || !look->is_published)
         return STATUS_OK;
     return delete_rows(db, &relay->delete, rows);
@@ -123,7 +125,9 @@ static void *run(void *closure)
 static void write_queries(struct outbox_relay *relay)
 {
     snprintf(relay->list_sql, sizeof(relay->list_sql),
-             "select id, what, body from %s.outbox order by position limit $1 for update",
+             "select id, what, body,"
+             " extract(epoch from clock_timestamp() - created_at)::bigint as age_s"
+             " from %s.outbox order by position limit $1 for update",
              relay->schema);
     snprintf(relay->delete_sql, sizeof(relay->delete_sql),
              "delete from %s.outbox where id = any($1::uuid[])", relay->schema);
@@ -149,6 +153,8 @@ struct outbox_relay *outbox_relay_start(const struct pg_options *database, const
                                            "Outbox rows that JetStream has taken.", "");
         relay->failures = metrics_counter(metrics, "ttb_outbox_failures_total",
                                           "Outbox rows that JetStream did not take.", "");
+        relay->oldest = metrics_gauge(metrics, "ttb_outbox_oldest_seconds",
+                                      "Age of the oldest row that JetStream did not take.", "");
     }
     if (pthread_create(&relay->thread, NULL, run, relay) != 0)
         abort();

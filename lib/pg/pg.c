@@ -33,6 +33,7 @@ struct pg {
     struct pg_failure failure;     /* the last one */
     struct metric *seconds;
     struct metric *failures;
+    struct metric *connections;
     struct metric *connects;
     struct metric *connect_failures;
 };
@@ -53,6 +54,8 @@ struct pg *pg_new(const struct pg_options *options)
                                     "Time that Postgres took for a statement.", "");
     pg->failures =
         metrics_counter(options->metrics, "ttb_pg_failures_total", "Statements that failed.", "");
+    pg->connections = metrics_gauge(options->metrics, "ttb_pg_connections",
+                                    "Connections to Postgres that are open.", "");
     pg->connects = metrics_counter(options->metrics, "ttb_pg_connects_total",
                                    "Connections made to Postgres.", "");
     pg->connect_failures = metrics_counter(options->metrics, "ttb_pg_connect_failures_total",
@@ -67,8 +70,8 @@ static enum status unavailable(struct pg *pg, const char *what, const char *reas
 
 static void disconnect(struct pg *pg)
 {
-    PQfinish(pg->connection);
-    pg->connection = NULL;
+    metric_add(pg->connections, pg->connection ? -1 : 0);
+    PQfinish(TAKE(pg->connection));
     pg->failure.backend_pid = 0;
     pg->is_named = false;
 }
@@ -82,6 +85,7 @@ enum status pg_connect(struct pg *pg)
     enum status status = pg_session_open(&pg->options, &pg->failure, &pg->connection);
     pg->retry_at_ms = clock_mono_ms() + RETRY_WAIT_MS;
     metric_add(status == STATUS_OK ? pg->connects : pg->connect_failures, 1);
+    metric_add(pg->connections, status == STATUS_OK);
     return status;
 }
 

@@ -146,7 +146,10 @@ static void a_full_queue_refuses_at_once_and_takes_jobs_again_later(void **state
     struct metric *queue = metrics_gauge(stage->metrics, "ttb_pool_queue", "", "pool=\"test\"");
     struct metric *rejected =
         metrics_counter(stage->metrics, "ttb_pool_rejected_total", "", "pool=\"test\"");
+    struct metric *busy =
+        metrics_gauge(stage->metrics, "ttb_pool_busy_workers", "", "pool=\"test\"");
     assert_int_equal(metric_value(queue), 2);
+    assert_int_equal(metric_value(busy), 1);
     assert_int_equal(metric_value(rejected), 1);
     open_door(stage);
     wait_until_running(stage, 3);
@@ -154,6 +157,7 @@ static void a_full_queue_refuses_at_once_and_takes_jobs_again_later(void **state
     pool_stop(stage->pool);
     assert_int_equal(stage->count, 4);
     assert_int_equal(metric_value(queue), 0);
+    assert_int_equal(metric_value(busy), 0);
     stage_free(stage);
 }
 

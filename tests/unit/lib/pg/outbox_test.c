@@ -3,12 +3,15 @@
 
 #include "lib/base/clock.h"
 
+#include "tests/support/await.h"
 #include "tests/support/servers.h"
 
 #include <pthread.h>
 
 #define ROWS_MAX 2000
 #define LONG_MS 20000
+
+AUTO_DEFINE(struct metrics *, metrics_free)
 
 /* The bus, as the relay sees it. */
 struct bus_stand_in {
@@ -168,6 +171,23 @@ static void rows_stay_while_the_bus_is_down(void **state)
     assert_in_order(bus, 5);
 }
 
+static void the_age_of_what_the_bus_does_not_take_is_shown(void **state)
+{
+    struct bus_stand_in *bus = *state;
+    bus->down = true;
+    add_rows(1, 2);
+    execute(
+        "update outboxtest.outbox set created_at = now() - interval '1 hour' where position = 1");
+    AUTO(metrics_free) struct metrics *metrics = metrics_new();
+    const struct metric *oldest = metrics_gauge(metrics, "ttb_outbox_oldest_seconds", "", "");
+    const struct pg_options options = {.url = DATABASE_URL, .application_name = "outbox_test"};
+    struct outbox_relay *relay = outbox_relay_start(&options, "outboxtest", publish, bus, metrics);
+    AWAIT(metric_value(oldest) >= 3600);
+    set_down(bus, false);
+    AWAIT(metric_value(oldest) == 0);
+    outbox_relay_stop(relay);
+}
+
 static void what_was_written_before_the_stop_is_published(void **state)
 {
     struct bus_stand_in *bus = *state;
@@ -220,6 +240,7 @@ int main(void)
         TEST(rows_are_published_in_order_and_then_deleted),
         TEST(a_row_that_comes_later_is_found_with_a_nudge_or_without),
         TEST(rows_stay_while_the_bus_is_down),
+        TEST(the_age_of_what_the_bus_does_not_take_is_shown),
         TEST(what_was_written_before_the_stop_is_published),
         TEST(a_bus_that_is_down_does_not_hold_up_the_stop),
         TEST(replicas_take_turns_and_send_no_row_twice),
