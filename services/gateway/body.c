@@ -21,6 +21,9 @@ struct bodies *bodies_new(size_t max_bytes, struct metrics *metrics)
         return bodies;
     bodies->gauge = metrics_gauge(metrics, "ttb_http_body_memory_bytes",
                                   "Bodies of requests, and of replies in parts, in memory.", "");
+    metric_set(metrics_gauge(metrics, "ttb_http_body_memory_limit_bytes",
+                             "Memory that they may have together.", ""),
+               (int64_t)max_bytes);
     bodies->refused = metrics_counter(metrics, "ttb_http_body_memory_refused_total",
                                       "Bodies for which there was no memory left.", "");
     return bodies;

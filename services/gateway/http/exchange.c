@@ -2,6 +2,7 @@
 #include "services/gateway/http/exchange.h"
 
 #include "lib/base/clock.h"
+#include "services/gateway/http/route_counts.h"
 
 #include <arpa/inet.h>
 
@@ -104,6 +105,7 @@ void exchange_free(struct exchange *exchange)
     if (exchange->stage != EXCHANGE_HEADERS) {
         int status = exchange->reply_status ? exchange->reply_status : ABORTED;
         metric_add(context->requests[status / 100 - 1], 1);
+        route_counts_add(context->route_counts, exchange->route, status);
         metric_observe_ns(context->latency, duration_ns);
         write_log(exchange, status, duration_ns);
     }

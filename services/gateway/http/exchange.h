@@ -15,6 +15,7 @@
 #include <microhttpd.h>
 
 struct exchange;
+struct route_counts;
 struct router;
 
 /* What the exchanges share. */
@@ -23,6 +24,7 @@ struct exchange_context {
     const struct router *router;
     atomic_bool draining;       /* connections close after their reply */
     struct metric *requests[5]; /* by class, 1xx to 5xx */
+    struct route_counts *route_counts;
     struct metric *latency;
     struct metric *in_flight;
 };

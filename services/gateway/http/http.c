@@ -9,6 +9,7 @@
 #include "services/gateway/http/limit.h"
 #include "services/gateway/http/local.h"
 #include "services/gateway/http/reply.h"
+#include "services/gateway/http/route_counts.h"
 #include "services/gateway/http/router.h"
 
 #include <netdb.h>
@@ -131,6 +132,7 @@ static void add_metrics(struct http *http, struct metrics *metrics)
                           "Time from request line to the reply's last byte.", "");
     http->context.in_flight =
         metrics_gauge(metrics, "ttb_http_requests_in_flight", "HTTP requests being served.", "");
+    http->context.route_counts = route_counts_new(metrics);
 }
 
 static void add_routes(struct http *http)
@@ -214,5 +216,6 @@ void http_stop(struct http *http)
     if (http->quiesced_fd >= 0)
         close(http->quiesced_fd);
     router_free(http->router);
+    route_counts_free(http->context.route_counts);
     free(http);
 }

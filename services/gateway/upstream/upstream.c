@@ -146,6 +146,9 @@ enum status upstream_start(const struct upstream_options *options, struct upstre
     upstream->pending = pending_new(options->max_pending);
     upstream->pending_gauge = metrics_gauge(options->metrics, "ttb_upstream_pending_requests",
                                             "Requests that await a service's answer.", "");
+    metric_set(metrics_gauge(options->metrics, "ttb_upstream_pending_limit",
+                             "Requests that may await one.", ""),
+               options->max_pending);
     upstream->replies = subscriptions_new(options->bus);
     snprintf(upstream->inbox, sizeof(upstream->inbox), "_INBOX.gateway.%s.", bus_id(options->bus));
 

@@ -189,7 +189,9 @@ int handshake_check(struct socket *socket)
     bool is_v2 = is_v2_path(path);
     if (!is_v2 && !text_starts_with(path, DOOR_V1_PATH))
         return refuse(wsi, &origin->trace, STATUS_NOT_FOUND, status_text(STATUS_NOT_FOUND));
-    if (ws->stopping || ws->socket_count >= ws->gateway->config->ws_sockets)
+    bool is_full = ws->socket_count >= ws->gateway->config->ws_sockets;
+    metric_add(ws->refused, is_full);
+    if (ws->stopping || is_full)
         return refuse(wsi, &origin->trace, STATUS_UNAVAILABLE, status_text(STATUS_UNAVAILABLE));
     if (!allows_origin(ws, wsi))
         return refuse(wsi, &origin->trace, STATUS_FORBIDDEN, "origin not allowed");

@@ -92,6 +92,7 @@ void socket_opened(struct socket *socket)
         ws->sockets->previous = socket;
     ws->sockets = socket;
     ws->socket_count++;
+    metric_add(ws->opened, 1);
     metric_set(ws->sockets_gauge, ws->socket_count);
     struct log_scope scope = trace_scope(&socket->origin.trace);
     log_info(&scope, "socket opened", LOG_TEXT("user_id", socket->origin.claims.user_id.text));

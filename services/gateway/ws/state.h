@@ -49,6 +49,8 @@ struct ws {
     struct subscriptions *news; /* permit.h, chosen.h */
     atomic_uint subscriptions;  /* of rooms, whose callback may still run; any thread */
     struct metric *sockets_gauge;
+    struct metric *opened;
+    struct metric *refused;
     struct metric *frames;
     struct metric *slow;
 };

@@ -210,6 +210,12 @@ static enum status listen_on(struct ws *ws)
 static void add_metrics(struct ws *ws, struct metrics *metrics)
 {
     ws->sockets_gauge = metrics_gauge(metrics, "ttb_ws_sockets", "Open WebSockets.", "");
+    metric_set(metrics_gauge(metrics, "ttb_ws_sockets_limit", "WebSockets that may be open.", ""),
+               ws->gateway->config->ws_sockets);
+    ws->opened =
+        metrics_counter(metrics, "ttb_ws_opened_total", "WebSockets that were opened.", "");
+    ws->refused = metrics_counter(metrics, "ttb_ws_full_total",
+                                  "WebSockets refused since too many were open.", "");
     ws->frames =
         metrics_counter(metrics, "ttb_ws_frames_sent_total", "Frames sent on WebSockets.", "");
     ws->slow = metrics_counter(metrics, "ttb_ws_slow_closes_total",

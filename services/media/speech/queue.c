@@ -38,9 +38,12 @@ struct speech_queue *speech_queue_new(unsigned max, struct metrics *metrics, con
     if (!queue)
         abort();
     queue->max = max;
-    if (metrics)
+    if (metrics) {
         queue->depth =
             metrics_gauge(metrics, "ttb_speech_queued", "Texts that wait to be spoken", labels);
+        metric_set(metrics_gauge(metrics, "ttb_speech_queue_limit", "Texts that may wait", labels),
+                   max);
+    }
     pthread_mutex_init(&queue->mutex, NULL);
     pthread_cond_init(&queue->changed, NULL);
     return queue;
