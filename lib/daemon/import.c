@@ -19,6 +19,9 @@ struct import {
     struct pg *db;
     struct arena *arena;
     struct import_report *report;
+    struct pg *old;
+    bool is_taken_back;
+    enum status looked; /* how the reading went, when all is taken back */
 };
 
 /* ---- ours ---- */
@@ -73,7 +76,8 @@ static enum status take_table(const struct import *import, struct pg *old,
         if (PQntuples(rows) == 0)
             return pg_none(old, close_rows, NULL);
         struct page page = {import, table, rows};
-        status = pg_transaction(import->db, take_page, &page);
+        status = import->is_taken_back ? take_page(import->db, &page)
+                                       : pg_transaction(import->db, take_page, &page);
     }
     return status;
 }
@@ -107,22 +111,42 @@ static enum status take_tables(struct pg *old, void *closure)
     return status;
 }
 
+/* A transaction of ours around all of it; to fail is how it is taken back. */
+static enum status look(struct pg *db, void *closure)
+{
+    (void)db;
+    struct import *import = closure;
+    import->looked = pg_transaction(import->old, take_tables, import);
+    return STATUS_CONFLICT;
+}
+
 /* ---- the command ---- */
 
-static void explain(const struct import *import, const struct pg *old, enum status status)
+static void explain(const struct import *import, enum status status)
 {
     const char *ours = pg_error(import->db);
-    const char *theirs = pg_error(old);
+    const char *theirs = pg_error(import->old);
     fprintf(stderr, "%s: the import ended early (%s).\n", import->options->program,
             status_name(status));
     if (*ours)
         fprintf(stderr, "  our database: %s\n", ours);
     if (*theirs)
         fprintf(stderr, "  the old database: %s\n", theirs);
-    fprintf(stderr, "What it has taken over stays; run it again.\n");
+    fputs(import->is_taken_back ? "Nothing was taken over.\n"
+                                : "What it has taken over stays; run it again.\n",
+          stderr);
 }
 
-int import_tables(const struct import_options *options)
+static enum status run(struct import *import)
+{
+    if (!import->is_taken_back)
+        return pg_transaction(import->old, take_tables, import);
+    import->looked = STATUS_UNAVAILABLE; /* unless it begins */
+    (void)!pg_transaction(import->db, look, import);
+    return import->looked;
+}
+
+static int import_by(const struct import_options *options, bool is_taken_back)
 {
     if (!*options->old_url) {
         fprintf(stderr, "%s: set OLD_DATABASE_URL to the old backend's database\n",
@@ -138,13 +162,30 @@ int import_tables(const struct import_options *options)
     AUTO(pg_free) struct pg *old = pg_new(&theirs);
     AUTO(arena_free) struct arena *arena = arena_new(ARENA_MAX_BYTES);
     AUTO(import_report_free) struct import_report *report = import_report_new();
-    struct import import = {options, db, arena, report};
+    struct import import = {.options = options,
+                            .db = db,
+                            .arena = arena,
+                            .report = report,
+                            .old = old,
+                            .is_taken_back = is_taken_back};
 
-    enum status status = pg_transaction(old, take_tables, &import);
+    enum status status = run(&import);
     if (status != STATUS_OK) {
-        explain(&import, old, status);
+        explain(&import, status);
         return EXIT_FAILURE;
     }
     import_report_print(report, stdout);
+    if (is_taken_back)
+        puts("That is what an import would do: nothing was taken over.");
     return EXIT_SUCCESS;
+}
+
+int import_tables(const struct import_options *options)
+{
+    return import_by(options, false);
+}
+
+int import_look(const struct import_options *options)
+{
+    return import_by(options, true);
 }

@@ -31,3 +31,7 @@ struct import_options {
 /* Imports the tables in their order and prints the report to stdout. The exit code: 0 when it ran
  * through, whatever it skipped. */
 int import_tables(const struct import_options *options);
+
+/* Does the same in one transaction of our database, which it takes back: says what an import would
+ * do. What it would change is locked until it ends. */
+int import_look(const struct import_options *options);

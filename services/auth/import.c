@@ -184,16 +184,16 @@ static enum status take_tiktok_account(struct call *call, const PGresult *rows, 
     return status;
 }
 
-int import_run(const void *config, const char *const *arguments)
+static const struct import_table tables[] = {
+    {"users", &import_old_users, take_user},
+    {"user_settings", &import_old_settings, take_settings},
+    {"user_tiktok_accounts", &import_old_tiktok_accounts, take_tiktok_account},
+};
+
+static struct import_options options_of(const void *config)
 {
-    (void)arguments;
-    static const struct import_table tables[] = {
-        {"users", &import_old_users, take_user},
-        {"user_settings", &import_old_settings, take_settings},
-        {"user_tiktok_accounts", &import_old_tiktok_accounts, take_tiktok_account},
-    };
     const struct auth_config *auth = config;
-    const struct import_options options = {
+    return (struct import_options){
         .program = "ttb-auth",
         .old_url = auth->old_database_url,
         .service = &auth->service,
@@ -201,5 +201,18 @@ int import_run(const void *config, const char *const *arguments)
         .tables = tables,
         .count = ARRAY_LEN(tables),
     };
+}
+
+int import_run(const void *config, const char *const *arguments)
+{
+    (void)arguments;
+    const struct import_options options = options_of(config);
     return import_tables(&options);
+}
+
+int import_run_look(const void *config, const char *const *arguments)
+{
+    (void)arguments;
+    const struct import_options options = options_of(config);
+    return import_look(&options);
 }

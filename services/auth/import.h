@@ -6,3 +6,6 @@
 
 /* A struct daemon_command's run. */
 int import_run(const void *config, const char *const *arguments);
+
+/* `import-look`: says what import would do, and takes nothing over. */
+int import_run_look(const void *config, const char *const *arguments);

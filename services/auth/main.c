@@ -37,6 +37,7 @@ static const struct daemon_command commands[] = {
     {"ban", "NAME", "refuses a user and ends the sessions", command_ban},
     {"unban", "NAME", "takes a ban back", command_unban},
     {"import", "", "takes over the users of the old backend", import_run},
+    {"import-look", "", "says what import would do, and takes nothing over", import_run_look},
 };
 
 static void check_config(const void *config, struct buffer *problems)

@@ -236,15 +236,15 @@ static enum status take_purchase(struct call *call, const PGresult *rows, int nu
     return status;
 }
 
-int import_run(const void *config, const char *const *arguments)
+static const struct import_table tables[] = {
+    {"license_keys", &import_old_keys, take_key},
+    {"web_purchases", &import_old_purchases, take_purchase},
+};
+
+static struct import_options options_of(const void *config)
 {
-    (void)arguments;
-    static const struct import_table tables[] = {
-        {"license_keys", &import_old_keys, take_key},
-        {"web_purchases", &import_old_purchases, take_purchase},
-    };
     const struct license_config *license = config;
-    const struct import_options options = {
+    return (struct import_options){
         .program = "ttb-license",
         .old_url = license->old_database_url,
         .service = &license->service,
@@ -252,5 +252,18 @@ int import_run(const void *config, const char *const *arguments)
         .tables = tables,
         .count = ARRAY_LEN(tables),
     };
+}
+
+int import_run(const void *config, const char *const *arguments)
+{
+    (void)arguments;
+    const struct import_options options = options_of(config);
     return import_tables(&options);
+}
+
+int import_run_look(const void *config, const char *const *arguments)
+{
+    (void)arguments;
+    const struct import_options options = options_of(config);
+    return import_look(&options);
 }

@@ -25,6 +25,7 @@ static const struct config_setting settings[] = {
 
 static const struct daemon_command commands[] = {
     {"import", "", "takes over the keys and orders of the old backend", import_run},
+    {"import-look", "", "says what import would do, and takes nothing over", import_run_look},
 };
 
 static void check_config(const void *config, struct buffer *problems)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from old_backend import BCRYPT, BCRYPT_PASSWORD, PBKDF2, PBKDF2_PASSWORD, OldBackend
+from old_backend import BCRYPT, BCRYPT_PASSWORD, PBKDF2, PBKDF2_PASSWORD, OldBackend, Report
 from suite import wait_for
 
 ANNA, BORIS, CLARA, DORA = (f"{digit * 8}-0000-4000-8000-00000000000{digit}" for digit in "1234")
@@ -372,6 +372,35 @@ def test_a_run_that_ends_early_keeps_its_pages_and_the_next_goes_on(smaller):
     assert "our database: import_one_user: 22007 invalid input syntax" in errors
     smaller.execute("update users set created_at = null where created_at = 'soon'")
     assert smaller.take("auth").counts["users"] == (601, 101, 500, 0)
+
+
+COUNTS = ("select (select count(*) from auth.users) + (select count(*) from auth.imported_users), "
+          "(select count(*) from license.keys) + (select count(*) from license.audit) + (select count(*) from license.outbox)")
+
+
+def test_a_look_says_what_an_import_would_do_and_takes_nothing_over(smaller, db):
+    smaller.execute("insert into users select gen_random_uuid()::text, 'old_look_' || n, "
+                    "case when n <= 600 then %s else 'plain' end from generate_series(1, 610) as n", (PBKDF2,))
+    smaller.insert("license_keys", {"key": "TTB-5AAA-0000-0002", "plan": "pro", "status": "active", "issued_at": THEN})
+    db.execute(COUNTS)
+    before = db.fetchone()
+    for service, table, counts in (("auth", "users", (610, 600, 0, 10)), ("license", "license_keys", (1, 1, 0, 0))):
+        code, out, errors = smaller.run(service, command="import-look")
+        assert (code, errors) == (0, "")
+        assert Report(out).counts[table] == counts
+        assert out.endswith("That is what an import would do: nothing was taken over.\n")
+    db.execute(COUNTS)
+    assert db.fetchone() == before
+    assert smaller.take("auth").counts["users"] == (610, 600, 0, 10)
+
+
+def test_a_look_that_ends_early_says_so(smaller):
+    smaller.execute("alter table users alter created_at type text")
+    smaller.insert("users", {"id": "99999999-0000-4000-8000-000000000010", "username": "old_never", "password_hash": PBKDF2,
+                             "created_at": "soon"})
+    code, out, errors = smaller.run("auth", command="import-look")
+    assert (code, out) == (1, "")
+    assert "our database: import_one_user: 22007 invalid input syntax" in errors and errors.endswith("Nothing was taken over.\n")
 
 
 @pytest.mark.parametrize("service", ["auth", "license"])

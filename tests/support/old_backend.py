@@ -59,14 +59,14 @@ class OldBackend:
             names, marks = ", ".join(row), ", ".join(["%s"] * len(row))
             self.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))
 
-    def run(self, service, old_url=None):
-        """The command; returns its exit code, output and errors."""
+    def run(self, service, old_url=None, command="import"):
+        """Returns its exit code, output and errors."""
         password = self.suite.secret(f"PG_PASSWORD_{service.upper()}")
         place = f"127.0.0.1:{self.suite.ports['PG']}/ttboost"
         environment = {**os.environ, "JWT_SECRET": self.suite.env["JWT_SECRET"],
                        "DATABASE_URL": f"postgresql+asyncpg://{service}:{password}@{place}",
                        "OLD_DATABASE_URL": self.url("postgresql+psycopg") if old_url is None else old_url}
-        done = subprocess.run([ROOT / f"build/{PROFILE}/bin/ttb-{service}", "import"], env=environment, text=True,
+        done = subprocess.run([ROOT / f"build/{PROFILE}/bin/ttb-{service}", command], env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False)
         return done.returncode, done.stdout, done.stderr
 
