@@ -106,6 +106,14 @@ watch_health() {
     done
 }
 
+# What a run that was killed has left.
+podman rm --all --force >/dev/null
+podman volume prune --force >/dev/null
+podman network prune --force >/dev/null
+rm -rf "$state"
+mkdir -p "$state"
+deploy/compose/setup "$state" >/dev/null
+
 say "images"
 if ! podman image exists localhost/bookworm:base; then
     debootstrap --variant=minbase --include=ca-certificates bookworm "$dir/rootfs" >"$dir/debootstrap.log"
@@ -132,9 +140,6 @@ podman system service --time=0 "unix://$dir/podman.sock" >"$dir/service.log" 2>&
 processes+=($!)
 watch_health &
 processes+=($!)
-rm -rf "$state"
-mkdir -p "$state"
-deploy/compose/setup "$state" >/dev/null
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=ttboost" -addext \
     "subjectAltName=DNS:api.ttboost.pro,DNS:media.ttboost.pro" -keyout "$state/tls/privkey.pem" -out "$state/tls/fullchain.pem" 2>/dev/null
 sed -i -e 's/api\.example\.com/api.ttboost.pro/; s/media\.example\.com/media.ttboost.pro/' \
