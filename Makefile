@@ -82,12 +82,12 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts check asan tsan fuzz images bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts test-k8s check asan tsan fuzz images bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo "  PROFILE=release|debug|asan|tsan  CC=gcc|clang  TTB_*_PORT and TTB_STATE_DIR: see README.md"
 
 deps: ## install the Debian packages that building, running and testing need
@@ -128,6 +128,9 @@ races: all ## many who want one key, or the key of one order: 100 rounds
 
 odd-texts: all ## have 100,000 odd texts spoken (TTB_ODD_TEXTS): each is answered, and no daemon dies
 	@tests/odd_texts/run
+
+test-k8s: all ## render deploy/k8s, and hold it against Kubernetes' schemas and our own rules (needs npm)
+	@tests/deploy/k8s.py
 
 asan: test ## all tests with AddressSanitizer and UBSan
 
