@@ -82,7 +82,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts test-k8s check asan tsan fuzz images bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts test-k8s test-kube check asan tsan fuzz images bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
@@ -131,6 +131,9 @@ odd-texts: all ## have 100,000 odd texts spoken (TTB_ODD_TEXTS): each is answere
 
 test-k8s: all ## render deploy/k8s, and hold it against Kubernetes' schemas and our own rules (needs npm)
 	@tests/deploy/k8s.py
+
+test-kube: ## start the pods of deploy/k8s by podman, use them, take them down (needs root, podman, npm, and images)
+	@tests/deploy/kube_play.py
 
 asan: test ## all tests with AddressSanitizer and UBSan
 

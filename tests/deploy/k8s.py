@@ -7,6 +7,7 @@ failure. The last line is `N passed, N failed, N skipped`.
 """
 import copy
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -156,7 +157,19 @@ def daemons_take_their_environment(manifests, context):
     return problems
 
 
-TESTS = (follows_the_schemas, a_misspelt_field_is_found, each_kind_and_name_is_there_once, daemons_take_their_environment, *k8s_rules.RULES)
+def secrets_are_those_that_make_secrets_makes(manifests, context):
+    """In the dev overlay's list, and in what README.md has installed beside the suite."""
+    for secret in k8s_rules.of_kind(manifests, "Secret"):
+        if difference := set(secret["data"]) ^ context["secrets"]:
+            yield f"{name_of(secret)} and deploy/make-secrets differ: {sorted(difference)}"
+    for path in sorted((ROOT / "deploy/k8s/neighbours").glob("*.yaml")):
+        for key in re.findall(r"secretKeyRef: {name: ttboost, key: (\w+)}", path.read_text()):
+            if key not in context["secrets"]:
+                yield f"{path.name}: there is no such secret: {key}"
+
+
+TESTS = (follows_the_schemas, a_misspelt_field_is_found, each_kind_and_name_is_there_once, daemons_take_their_environment,
+         secrets_are_those_that_make_secrets_makes, *k8s_rules.RULES)
 
 
 def run_tests():

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# Pods of others that an overlay without them reaches, by their app.kubernetes.io/name (deploy/k8s/README.md has them installed so).
-PODS_OF_OTHERS = {"nats": {4222, 6222}, "postgres": {5432, 8000}}
 NAME = "app.kubernetes.io/name"
+# Pods of others that an overlay without them reaches: their label and ports (deploy/k8s/README.md has them installed so).
+PODS_OF_OTHERS = {(NAME, "nats"): {4222, 6222}, ("cnpg.io/cluster", "database"): {5432, 8000}}
 CLOSING_WAIT_S = 2  # for clients to answer that their sockets are closed (services/gateway/ws/drain.c)
 
 
@@ -133,10 +133,10 @@ def policies_meet_pods(manifests, _context):
     """Each selector of a pod in this namespace finds one, and each port is one that the target has."""
     def targets(selector, policy):
         found = [container_ports(template) for _, template in selected(selector, manifests)]
-        others = PODS_OF_OTHERS.get(selector.get("matchLabels", {}).get(NAME))
-        if not found and not others:
+        found += [ports for label, ports in PODS_OF_OTHERS.items() if label in selector.get("matchLabels", {}).items() and not found]
+        if not found:
             problems.append(f"NetworkPolicy {policy}: nothing is {selector}")
-        return found or [others or set()]
+        return found
 
     problems = []
     for one in of_kind(manifests, "NetworkPolicy"):

@@ -68,7 +68,7 @@ metadata: {name: to-postgres}
 spec:
   podSelector: {matchLabels: {app.kubernetes.io/name: media}}
   policyTypes: [Egress]
-  egress: [{to: [{podSelector: {matchLabels: {app.kubernetes.io/name: postgres}}}], ports: [{port: 5432}]}]
+  egress: [{to: [{podSelector: {matchLabels: {cnpg.io/cluster: database}}}], ports: [{port: 5432}]}]
 ---
 {apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: media}, spec: {selector: {matchLabels: {app.kubernetes.io/name: media}}}}
 ---
