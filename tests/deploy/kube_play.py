@@ -18,6 +18,7 @@ import contextlib
 import copy
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -252,9 +253,15 @@ def show_what_was_not_played(manifests):
     say("and of pods: probes, preStop, fsGroup, topologySpreadConstraints, Secrets (as of 4.3)")
 
 
+def check_tools():
+    if os.geteuid() != 0 or not shutil.which("podman") or not shutil.which("catatonit"):
+        raise k8s.Unavailable("needs root, podman and catatonit")
+    k8s.install_tools()
+
+
 def main():
     try:
-        k8s.install_tools()
+        check_tools()
     except k8s.Unavailable as reason:
         print(f"kube-play: not tested: {reason}\n0 passed, 0 failed, 1 skipped")
         return 0
@@ -280,7 +287,7 @@ def main():
         print(f"kube-play: {failure}\n0 passed, 1 failed, 0 skipped")
         return 1
     finally:
-        with contextlib.suppress(Failure):
+        with contextlib.suppress(Failure, subprocess.TimeoutExpired):
             play.down()
     show_what_was_not_played(manifests)
     print("1 passed, 0 failed, 0 skipped")
