@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "app.kubernetes.io/name"
 # Pods of others that an overlay without them reaches: their label and ports (deploy/k8s/README.md has them installed so).
-PODS_OF_OTHERS = {(NAME, "nats"): {4222, 6222}, ("cnpg.io/cluster", "database"): {5432, 8000}}
+PODS_OF_OTHERS = {(NAME, "nats"): {4222, 6222, 7777}, ("cnpg.io/cluster", "database"): {5432, 8000, 9187}}
 CLOSING_WAIT_S = 2  # for clients to answer that their sockets are closed (services/gateway/ws/drain.c)
 
 
