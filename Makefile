@@ -82,7 +82,7 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 # ---- targets ---------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts test-k8s test-kube check asan tsan fuzz images bench format lint clean gen
+.PHONY: all help docs deps run up down status test unit integration history soak races odd-texts test-deploy test-k8s test-kube check asan tsan fuzz images bench format lint clean gen
 
 all: $(BIN) ## build every program of the profile
 
@@ -128,6 +128,9 @@ races: all ## many who want one key, or the key of one order: 100 rounds
 
 odd-texts: all ## have 100,000 odd texts spoken (TTB_ODD_TEXTS): each is answered, and no daemon dies
 	@tests/odd_texts/run
+
+test-deploy: ## build the images and run deploy/compose by podman: requests, scaling, replacing, backup and restore
+	@tests/deploy/compose.sh
 
 test-k8s: all ## render deploy/k8s, and hold it against Kubernetes' schemas and our own rules (needs npm)
 	@tests/deploy/k8s.py

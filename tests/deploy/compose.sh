@@ -61,11 +61,13 @@ export TAG
 export SECRETS_FOLDER=$state/secrets TLS_FOLDER=$state/tls ACME_FOLDER=$state/acme
 export EDGE_ADDRESS=127.0.0.1 EDGE_HTTP_PORT=$port EDGE_HTTPS_PORT=$((port + 1)) PROMETHEUS_PORT=$((port + 2))
 export EDGE_SUBNET=${TTB_DEPLOY_SUBNET:-172.31.250.0/24}
+export RESOLVER=${EDGE_SUBNET%.*}.1 # podman's
 export POSTGRES_IMAGE=localhost/standin/postgres:test NATS_IMAGE=localhost/standin/nats:test
 export NGINX_IMAGE=localhost/standin/nginx:test PROMETHEUS_IMAGE=localhost/standin/prometheus:test
 base=https://api.ttboost.pro
 
-compose() { docker-compose --project-directory deploy/compose --file deploy/compose/compose.yaml "$@"; }
+export COMPOSE_FILE=$root/deploy/compose/compose.yaml:$root/tests/deploy/podman.yaml
+compose() { (cd deploy/compose && docker-compose "$@"); }
 
 processes=() # of ours, to be ended
 clean_up() {
