@@ -7,6 +7,7 @@
 #include "services/gateway/ws/door.h"
 #include "services/gateway/ws/drain.h"
 #include "services/gateway/ws/handshake.h"
+#include "services/gateway/ws/listening.h"
 #include "services/gateway/ws/permit.h"
 #include "services/gateway/ws/room.h"
 #include "services/gateway/ws/socket.h"
@@ -190,9 +191,7 @@ static enum status listen_on(struct ws *ws)
     static const lws_retry_bo_t no_pings = {0}; /* socket.c has its own */
     const struct gateway_config *config = ws->gateway->config;
     void *loops[] = {ws->loop};
-    const struct lws_context_creation_info info = {
-        .port = (int)config->ws_port,
-        .iface = config->ws_host,
+    struct lws_context_creation_info info = {
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
                    LWS_SERVER_OPTION_LIBEV,
@@ -202,9 +201,13 @@ static enum status listen_on(struct ws *ws)
         .timeout_secs = HANDSHAKE_TIMEOUT_S,
         .retry_and_idle_policy = &no_pings,
     };
+    struct address address;
+    if (!listening_prepare(config->ws_host, config->ws_port, &info, &address))
+        return STATUS_BAD_REQUEST;
     lws_set_log_level(LLL_ERR, log_lws);
     ws->context = lws_create_context(&info);
-    return ws->context && door_open(ws) ? STATUS_OK : STATUS_CONFLICT;
+    return ws->context && listening_is_only_on(&address) && door_open(ws) ? STATUS_OK
+                                                                          : STATUS_CONFLICT;
 }
 
 static void add_metrics(struct ws *ws, struct metrics *metrics)
