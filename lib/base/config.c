@@ -242,7 +242,7 @@ static void print_value(const struct config_setting *setting, const void *member
         buffer_add_text(out, *(const config_text_t *)member);
         return;
     case CONFIG_SECRET:
-        buffer_add_text(out, "***");
+        buffer_add_text(out, **(const config_secret_t *)member ? "***" : "");
         return;
     }
 }
