@@ -30,9 +30,9 @@ http {{
     uwsgi_temp_path {folder}/unused;
     scgi_temp_path {folder}/unused;
     include {root}/deploy/nginx/ttboost.conf;
-    upstream ttb_gateway {{ server 127.0.0.1:{http}; keepalive 64; keepalive_timeout 30s; }}
-    upstream ttb_socket {{ server 127.0.0.1:{ws}; }}
-    upstream ttb_media {{ server 127.0.0.1:{media}; keepalive 32; keepalive_timeout 20s; }}
+    upstream ttb_gateway {{ server 127.0.0.1:{http} max_fails=0; keepalive 64; keepalive_timeout 30s; }}
+    upstream ttb_socket {{ server 127.0.0.1:{ws} max_fails=0; }}
+    upstream ttb_media {{ server 127.0.0.1:{media} max_fails=0; keepalive 32; keepalive_timeout 20s; }}
     server {{
         listen 127.0.0.1:{edge} backlog=1024;
         set $ttb_gateway ttb_gateway;
