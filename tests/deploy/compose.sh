@@ -260,6 +260,13 @@ for name in auth license media events gateway; do
     pass "$name is replaced without a failed request"
 done
 
+say "a password of Postgres is changed"
+rm -f "$SECRETS_FOLDER/pg_password_license"
+deploy/compose/setup "$state" >/dev/null
+{ deploy/compose/set-passwords && deploy/compose/roll license; } >"$dir/roll.log" 2>&1 || { tail -n 20 "$dir/roll.log"; fail "a password is changed"; }
+curl "$base/v2/license/check?key=$key" | jq -e '.valid // .status' >/dev/null || fail "license works with its new password"
+pass "license works with its new password"
+
 say "backup, down, restore into an empty stack"
 deploy/compose/backup "$state/backup" >"$dir/backup.log" 2>&1 || { cat "$dir/backup.log"; fail "a backup is made"; }
 wc -c "$state"/backup/* | sed 's,/.*/,,; /total/d'
