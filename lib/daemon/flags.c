@@ -26,7 +26,8 @@ static int print_help(const struct daemon_program *program)
            "  --print-config     print the settings, secrets masked, and exit\n"
            "  --markdown-config  print the settings as a Markdown table, and exit\n"
            "  --migrate-only     bring the database schema up to date, and exit\n"
-           "  --health           exit with 0 when the running daemon is ready, else with 1\n"
+           "  --health           say what the running daemon's /readyz says; exit with 0 when it "
+           "is ready\n"
            "  --version          print the version, and exit\n\n",
            program->name, program->description);
     print_commands(program);
@@ -57,7 +58,10 @@ static int check_health(const struct daemon_program *program)
     int64_t number = OPS_PORT_DEFAULT;
     if (port && !text_parse_int(port, 1, 65535, &number))
         return EXIT_USAGE;
-    return ops_is_ready(host ? host : "127.0.0.1", (unsigned)number) ? EXIT_SUCCESS : EXIT_FAILURE;
+    AUTO_BUFFER(answer, REPORT_MAX_BYTES);
+    bool ready = ops_ask_ready(host ? host : "127.0.0.1", (unsigned)number, &answer);
+    puts(answer.size > 0 ? buffer_text(&answer) : "nobody answers at the ops port");
+    return ready ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 bool flags_answer(const struct daemon_program *program, const char *flag, int *ret_code)

@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 #include <unistd.h>
 
+#define REPLY_MAX_BYTES 4096
 #define METRICS_MAX_BYTES (4 * 1024 * 1024)
 #define CONNECTIONS_MAX 32
 #define IDLE_TIMEOUT_S 30
@@ -138,17 +139,38 @@ static int connect_to(const char *host, unsigned port)
     return fd;
 }
 
-bool ops_is_ready(const char *host, unsigned port)
+/* The whole reply, which ends with the connection. */
+static bool read_reply(int fd, struct buffer *reply)
+{
+    char part[512];
+    ssize_t size;
+    while ((size = recv(fd, part, sizeof(part), 0)) > 0)
+        buffer_add(reply, part, (size_t)size);
+    return size == 0 && !reply->overflowed;
+}
+
+bool ops_ask_ready(const char *host, unsigned port, struct buffer *answer)
 {
     static const char request[] = "GET /readyz HTTP/1.0\r\n\r\n";
-    char status[13] = ""; /* "HTTP/1.0 200" */
+    AUTO_BUFFER(reply, REPLY_MAX_BYTES);
     int fd = connect_to(host, port);
     if (fd < 0)
         return false;
     bool ok = write(fd, request, sizeof(request) - 1) == (ssize_t)sizeof(request) - 1 &&
-              recv(fd, status, sizeof(status) - 1, MSG_WAITALL) == (ssize_t)sizeof(status) - 1;
+              read_reply(fd, &reply);
     close(fd);
-    return ok && text_equal(status + 9, "200");
+    const char *body = ok ? strstr(buffer_text(&reply), "\r\n\r\n") : NULL;
+    if (!body)
+        return false;
+    buffer_add_text(answer, body + 4);
+    return text_starts_with(buffer_text(&reply), "HTTP/1.1 200 ") ||
+           text_starts_with(buffer_text(&reply), "HTTP/1.0 200 ");
+}
+
+bool ops_is_ready(const char *host, unsigned port)
+{
+    AUTO_BUFFER(answer, REPLY_MAX_BYTES);
+    return ops_ask_ready(host, port, &answer);
 }
 
 void ops_stop(struct ops *ops)

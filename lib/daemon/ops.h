@@ -4,6 +4,7 @@
  * operator's network only. */
 #pragma once
 
+#include "lib/base/buffer.h"
 #include "lib/base/metrics.h"
 #include "lib/base/status.h"
 
@@ -19,7 +20,9 @@ typedef bool (*ops_ready_fn)(void *closure, const char **ret_reason);
 MUST_CHECK enum status ops_start(const char *host, unsigned port, struct metrics *metrics,
                                  ops_ready_fn ready, void *closure, struct ops **ret_ops);
 
-/* Asks a daemon's /readyz over HTTP, for --health. */
+/* Asks a daemon's /readyz over HTTP, for --health. Adds what it says, the reason for its no too;
+ * nothing when nobody answers. */
+MUST_CHECK bool ops_ask_ready(const char *host, unsigned port, struct buffer *answer);
 MUST_CHECK bool ops_is_ready(const char *host, unsigned port);
 
 /* Takes NULL. */

@@ -73,6 +73,7 @@ static void a_daemon_serves_until_it_is_told_to_stop(void **state)
         assert_int_equal(end(pid, signals[i]), EXIT_SUCCESS);
         assert_true(ready);
         assert_int_equal(output.code, EXIT_SUCCESS);
+        assert_string_equal(output.out, "{\"ready\":true}\n");
     }
 }
 

@@ -145,6 +145,7 @@ static void health_asks_the_running_daemon(void **state)
     setenv("OPS_PORT", port, 1);
     run("--health");
     assert_int_equal(output.code, EXIT_FAILURE);
+    assert_string_equal(output.out, "nobody answers at the ops port\n");
     setenv("OPS_PORT", "none", 1);
     run("--health");
     assert_int_equal(output.code, EXIT_USAGE);
