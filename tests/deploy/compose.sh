@@ -86,6 +86,8 @@ clean_up() {
         wait "$pid" 2>/dev/null || true
     done
     rm -rf "$state"
+    # podman keeps who has watched an exec for five minutes more.
+    grep -alsF -- "$dir/images/overlay-containers" /proc/[0-9]*/cmdline | cut -d/ -f3 | while read -r pid; do kill -KILL "$pid" || true; done
     if [ "${TTB_DEPLOY_KEEP:-0}" != 1 ]; then
         podman rmi --all --force >/dev/null 2>&1 || true
         umount "$dir/images/overlay" 2>/dev/null || true
