@@ -10,7 +10,8 @@
 
 #define ASK_TIMEOUT_MS 5000
 #define ASK_ATTEMPTS 3
-#define ASK_RETRY_MS 1000
+#define ASK_RETRY_MS 500
+#define ASK_RETRY_SPREAD_MS 2000 /* a crowd that was refused comes back thinner */
 #define ASK_AGAIN_MS 45000
 #define ASK_AGAIN_SPREAD_MS 30000
 #define BODY_MAX_BYTES 128
@@ -79,12 +80,17 @@ static void ask_in(struct socket *socket, int64_t delay_ms)
     wheel_set(&socket->ws->wheel, &socket->permit, delay_ms, on_permit_due);
 }
 
-/* Not all at once, although they may have opened so; but when a token has just expired. */
-static void ask_later(struct socket *socket, int64_t expires_in_ms)
+static int64_t random_below(int64_t limit)
 {
     uint64_t random;
     random_bytes(&random, sizeof(random));
-    int64_t delay_ms = ASK_AGAIN_MS + (int64_t)(random % ASK_AGAIN_SPREAD_MS);
+    return (int64_t)(random % (uint64_t)limit);
+}
+
+/* Not all at once, although they may have opened so; but when a token has just expired. */
+static void ask_later(struct socket *socket, int64_t expires_in_ms)
+{
+    int64_t delay_ms = ASK_AGAIN_MS + random_below(ASK_AGAIN_SPREAD_MS);
     ask_in(socket, expires_in_ms < delay_ms ? expires_in_ms : delay_ms);
 }
 
@@ -121,7 +127,7 @@ static void retry_or_close(struct socket *socket)
     if (socket->room)
         ask_later(socket, INT64_MAX);
     else if (socket->attempts < ASK_ATTEMPTS)
-        ask_in(socket, ASK_RETRY_MS);
+        ask_in(socket, ASK_RETRY_MS + random_below(ASK_RETRY_SPREAD_MS));
     else
         socket_close(socket, SOCKET_CLOSE_TRY_LATER);
 }
