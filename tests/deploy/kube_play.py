@@ -14,7 +14,6 @@ the end. The last line is `N passed, N failed, N skipped`.
 """
 import asyncio
 import base64
-import contextlib
 import copy
 import json
 import os
@@ -142,12 +141,15 @@ class Play:
     def exit_code(self, name):
         return int(podman("inspect", self.container(name), "--format", "{{.State.ExitCode}}"))
 
-    def down(self):
-        """All of it, also after a failure in the middle."""
+    def down(self, failures):
+        """All of it, also after a failure in the middle; adds what stays to the failures."""
         for kind, command in (("pod", ["rm", "-f", "-t", "1"]), ("volume", ["rm", "-f"]), ("network", ["rm", "-f"])):
             for name in podman(kind, "ls", "--format", "{{.Name}}").split():
                 if name.startswith(OWN):
-                    podman(kind, *command, name)
+                    try:
+                        podman(kind, *command, name)
+                    except (Failure, subprocess.TimeoutExpired) as failure:
+                        failures.append(failure)
 
 
 # ---- what is seen ----
@@ -274,7 +276,7 @@ def main():
         for volume in job["spec"]["template"]["spec"]["volumes"]:
             volume["secret"]["secretName"] = secret
     templates = {name: one["spec"]["template"] for name, one in names(manifests, "Deployment").items()}
-    play = Play(manifests)
+    play, failures = Play(manifests), []
     try:
         podman("network", "create", OWN)
         start_neighbours(play, templates)
@@ -284,14 +286,14 @@ def main():
         use(play)
         stop_in_order(play)
     except (Failure, subprocess.TimeoutExpired, asyncio.TimeoutError) as failure:
-        print(f"kube-play: {failure}\n0 passed, 1 failed, 0 skipped")
-        return 1
+        failures.append(failure)
     finally:
-        with contextlib.suppress(Failure, subprocess.TimeoutExpired):
-            play.down()
+        play.down(failures)
+    for failure in failures:
+        say(failure)
     show_what_was_not_played(manifests)
-    print("1 passed, 0 failed, 0 skipped")
-    return 0
+    print(f"{int(not failures)} passed, {int(bool(failures))} failed, 0 skipped")
+    return int(bool(failures))
 
 
 if __name__ == "__main__":
